@@ -1,0 +1,14 @@
+namespace ReliableQueue.Broker;
+
+/// <summary>What became of one settlement.</summary>
+public enum SettleResult
+{
+    /// <summary>The message is in the queue under a newer token, or was dead-lettered or settled otherwise: nothing changed.</summary>
+    Stale,
+
+    /// <summary>Done now.</summary>
+    Settled,
+
+    /// <summary>Nothing left to do: this very settlement was done before, or the message is gone.</summary>
+    Already,
+}

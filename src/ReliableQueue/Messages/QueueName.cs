@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ReliableQueue;
+
+/// <summary>The name of a queue: 1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit. No braces or colons: it becomes part of a key.</summary>
+public sealed partial record QueueName
+{
+    private QueueName(string value) => Value = value;
+
+    /// <summary>The name as text.</summary>
+    public string Value { get; }
+
+    /// <summary>Checks a name.</summary>
+    /// <param name="name">The name to check.</param>
+    /// <exception cref="ArgumentException">The name breaks the rule; the text says which name and what the rule is.</exception>
+    public static QueueName Parse(string? name) =>
+        name is not null && Rule().IsMatch(name)
+            ? new QueueName(name)
+            : throw new ArgumentException(Fault(name), nameof(name));
+
+    /// <summary>What is wrong with a name, or null when nothing is.</summary>
+    internal static string? FaultOf(string? name) => name is not null && Rule().IsMatch(name) ? null : Fault(name);
+
+    /// <summary>The name as text.</summary>
+    public override string ToString() => Value;
+
+    private static string Fault(string? name) =>
+        $"Queue name {Shown(name)} must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or a digit.";
+
+    private static string Shown(string? name)
+    {
+        if (name is null)
+        {
+            return "(null)";
+        }
+
+        var shown = new StringBuilder("'");
+        foreach (var character in name.AsSpan(0, Math.Min(name.Length, 64)))
+        {
+            _ = character is >= ' ' and <= '~' ? shown.Append(character) : shown.Append("\\u").Append(((int)character).ToString("x4", null));
+        }
+
+        return shown.Append(name.Length > 64 ? "…'" : "'").ToString();
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,63}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Rule();
+}

@@ -1,0 +1,34 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+
+namespace ReliableQueue.Pipeline.Leasing;
+
+/// <summary>One leased message on its way through the pipeline, with the lease that permits it.</summary>
+internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope envelope, string? fault, LeaseHold hold)
+{
+    public QueueName Queue { get; } = queue;
+
+    public HeldLease Lease { get; } = leased.Lease;
+
+    public MessageId Id => Lease.Message;
+
+    public int DeliveryCount { get; } = leased.DeliveryCount;
+
+    /// <summary>Two or more workers in a row were lost with it: this worker handles at most one such message at a time.</summary>
+    public bool IsSuspect { get; } = leased.WorkerLosses >= 2;
+
+    /// <summary>The stored form, for the state file to keep when the message is rejected.</summary>
+    public ReadOnlyMemory<byte> StoredForm { get; } = leased.Envelope;
+
+    public Envelope Envelope { get; } = envelope;
+
+    /// <summary>Why the envelope could not be read; null when it could.</summary>
+    public string? Fault { get; } = fault;
+
+    /// <summary>The lease as this worker sees it: until when it holds, and the token of the handler.</summary>
+    public LeaseHold Hold { get; } = hold;
+
+    public bool IsLeaseValid => Hold.IsValid;
+
+    public CancellationReason CancellationReason => Hold.CancellationReason;
+}

@@ -1,3 +1,5 @@
+using ReliableQueue.Messages;
+
 namespace ReliableQueue.Pipeline.Processing;
 
 /// <summary>How messages of one wire name are read and handled on one queue.</summary>

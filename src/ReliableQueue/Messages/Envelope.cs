@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace ReliableQueue.Messages;
 
 /// <summary>What travels: the stored form of a message, without its id, which the broker keeps as the key.</summary>
@@ -6,4 +8,8 @@ internal sealed record Envelope(
     DateTimeOffset EnqueuedAt,
     string Type,
     IReadOnlyDictionary<string, string> Headers,
-    ReadOnlyMemory<byte> Body);
+    ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Stands in for one whose bytes cannot be read; the message is dead-lettered with the bytes it has.</summary>
+    public static Envelope Unreadable { get; } = new(default, DateTimeOffset.UnixEpoch, "", ReadOnlyDictionary<string, string>.Empty, default);
+}

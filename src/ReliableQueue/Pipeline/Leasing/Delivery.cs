@@ -28,6 +28,9 @@ internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope e
     /// <summary>The lease as this worker sees it: until when it holds, and the token of the handler.</summary>
     public LeaseHold Hold { get; } = hold;
 
+    /// <summary>Whether an earlier delivery of this message still runs in this process, its token ignored.</summary>
+    public bool IsStillRunningHere { get; set; }
+
     public bool IsLeaseValid => Hold.IsValid;
 
     public CancellationReason CancellationReason => Hold.CancellationReason;

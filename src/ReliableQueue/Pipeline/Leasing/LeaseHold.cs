@@ -4,24 +4,30 @@ namespace ReliableQueue.Pipeline.Leasing;
 /// The lease of one delivery as its worker sees it. The deadline is on the worker's monotonic clock, counted from when the request was sent: whatever the reply
 /// took, the broker's lease lasts longer than what is believed here.
 /// </summary>
-internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long deadline) : IDisposable
+/// <remarks>
+/// It is the source of the handler's token. Never disposed: it has no timer and nobody waits on its handle, and a handler may keep its token for longer than the
+/// delivery lasts.
+/// </remarks>
+internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long deadline) : CancellationTokenSource
 {
-    private readonly CancellationTokenSource handler = new();
     private long deadline = deadline;
+    private long handlerStartedAt;
     private int reason;
+    private int lost;
     private int settled;
-    private int disposed;
-
-    /// <summary>Fires when going on is pointless.</summary>
-    public CancellationToken HandlerToken => handler.Token;
 
     public CancellationReason CancellationReason => (CancellationReason)Volatile.Read(ref reason);
 
     /// <summary>Computed at each read, never cached: after a pause the handler may run before anything else has noticed the time.</summary>
-    public bool IsValid => CancellationReason != CancellationReason.LeaseLost && time.GetTimestamp() < Interlocked.Read(ref deadline);
+    public bool IsValid => Volatile.Read(ref lost) == 0 && time.GetTimestamp() < Deadline;
 
     /// <summary>The last moment, as a timestamp of the clock, at which the lease surely holds.</summary>
     public long Deadline => Interlocked.Read(ref deadline);
+
+    /// <summary>When the handler was called, as a timestamp of the clock; null before. Its time limit counts from here.</summary>
+    public long? HandlerStartedAt => Interlocked.Read(ref handlerStartedAt) is not 0 and var startedAt ? startedAt : null;
+
+    public void HandlerStarted() => Interlocked.Exchange(ref handlerStartedAt, time.GetTimestamp());
 
     /// <summary>Moves the deadline on after a renewal. A lease once lost stays lost.</summary>
     public void Extend(long later)
@@ -41,7 +47,20 @@ internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long
             return false;
         }
 
-        Task.Factory.StartNew(FireToken, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        _ = Task.Factory.StartNew(Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        return true;
+    }
+
+    /// <summary>The lease is gone, for good.</summary>
+    /// <returns>Whether this was the first to say so.</returns>
+    public bool Lose()
+    {
+        if (Interlocked.Exchange(ref lost, 1) != 0)
+        {
+            return false;
+        }
+
+        Cancel(CancellationReason.LeaseLost);
         return true;
     }
 
@@ -49,27 +68,4 @@ internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long
     public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
 
     public bool IsSettled => Volatile.Read(ref settled) != 0;
-
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) == 0)
-        {
-            handler.Dispose();
-        }
-    }
-
-    private void FireToken()
-    {
-        if (Volatile.Read(ref disposed) == 0)
-        {
-            try
-            {
-                handler.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The delivery ended between the check and the call: there is no handler left to tell.
-            }
-        }
-    }
 }

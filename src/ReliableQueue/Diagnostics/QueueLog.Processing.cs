@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace ReliableQueue.Diagnostics;
+
+internal static partial class QueueLog
+{
+    [LoggerMessage(300, LogLevel.Warning, "The handler of {Type} {Id} on queue {Queue} ran past its time limit; its token fired.")]
+    public static partial void HandlerTimedOut(ILogger logger, string queue, string type, object id);
+
+    [LoggerMessage(301, LogLevel.Error, "The handler of {Type} {Id} on queue {Queue} ignores its token: its lease is no longer renewed and its slot stays taken until it returns.")]
+    public static partial void HandlerIgnoresItsToken(ILogger logger, string queue, string type, object id);
+
+    [LoggerMessage(302, LogLevel.Error, "The handler of {Type} {Id} on queue {Queue} failed at delivery {DeliveryCount}.", EventName = "messaging.process.exception")]
+    public static partial void HandlerFailed(ILogger logger, string queue, string type, object id, int deliveryCount, Exception exception);
+}

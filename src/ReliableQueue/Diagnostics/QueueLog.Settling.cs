@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace ReliableQueue.Diagnostics;
+
+internal static partial class QueueLog
+{
+    [LoggerMessage(400, LogLevel.Warning, "Settling {Count} messages of queue {Queue} failed ({Fault}), failure {Failures} in a row; trying again until it is answered.")]
+    public static partial void SettleFailed(ILogger logger, string queue, int count, Enum fault, int failures, Exception exception);
+
+    [LoggerMessage(401, LogLevel.Warning, "The settlement of {Type} {Id} on queue {Queue} (delivery {DeliveryCount}) came too late and changed nothing: another worker has the message or had it.")]
+    public static partial void SettlementStale(ILogger logger, string queue, string type, object id, int deliveryCount);
+
+    [LoggerMessage(402, LogLevel.Information, "{Count} settlements of an earlier run replayed on queue {Queue}.")]
+    public static partial void SettlementsReplayed(ILogger logger, string queue, int count);
+
+    [LoggerMessage(403, LogLevel.Error, "{Count} settlements of queue {Queue} could not be written to the state file; the broker is told all the same.")]
+    public static partial void SettlementsNotRecorded(ILogger logger, string queue, int count, Exception exception);
+
+    [LoggerMessage(404, LogLevel.Critical, "A delivery of queue {Queue} failed outside its handler; this is a bug. Its lease runs out and the message is delivered again.")]
+    public static partial void DeliveryFailed(ILogger logger, string queue, Exception exception);
+}

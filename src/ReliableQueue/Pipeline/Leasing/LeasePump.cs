@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Messages;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Pipeline.Leasing;
+
+/// <summary>
+/// Step 1 of a worker: broker → lease. Leases as many messages as there are free slots, never more, and starts a delivery for each. One call is in flight at a time, so
+/// the slots that come back meanwhile make the next batch.
+/// </summary>
+internal sealed class LeasePump(
+    LeaseSettings settings,
+    IQueueBroker broker,
+    LeaseTable table,
+    Slots slots,
+    RegressionWatch watch,
+    IWorkerState state,
+    StateScope scope,
+    Action<Delivery> start,
+    TimeProvider time,
+    IRandomSource random,
+    ILogger logger)
+{
+    // Bounds one reply: 500 messages of the largest size would be 128 MiB.
+    private const int MaxBytesPerCall = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
+
+    private readonly Signal idle = new(time);
+    private readonly Signal stopped = new(time);
+    private readonly TaskScheduler scheduler = TaskScheduler.Current;
+    private bool stopping;
+
+    /// <summary>When the broker last answered, as a timestamp; for health.</summary>
+    public long LastAnsweredAt { get; private set; }
+
+    /// <summary>What the last call failed with; null when it was answered.</summary>
+    public BrokerException? LastFault { get; private set; }
+
+    /// <summary>There may be something to lease.</summary>
+    public void Hint() => idle.Set();
+
+    /// <summary>Lease no more. A call in flight is still answered: what it brings is released.</summary>
+    public void Stop()
+    {
+        Volatile.Write(ref stopping, true);
+        idle.Set();
+        stopped.Set();
+        slots.Freed.Set();
+    }
+
+    /// <summary>Leases until stopped, or until the broker says that the session was fenced.</summary>
+    /// <param name="lane">The lane of the session.</param>
+    /// <param name="abandon">Fires at the end of a drain: give up even a call whose outcome is unknown; the session is returned at the next start.</param>
+    public async Task<PumpEnd> RunAsync(CallLane lane, CancellationToken abandon)
+    {
+        while (!Volatile.Read(ref stopping))
+        {
+            if (state.Fault is not null)
+            {
+                // Without its file a worker could not say, after its death, what it held: it finishes what it has and leases nothing.
+                await stopped.WaitAsync(random.Jitter(FaultPause));
+                await state.ProbeAsync();
+            }
+            else if (slots.Free == 0)
+            {
+                await slots.Freed.WaitAsync();
+            }
+            else if (await LeaseAsync(lane, abandon) is not { } reply)
+            {
+                return abandon.IsCancellationRequested ? PumpEnd.Abandoned : PumpEnd.Stopped;
+            }
+            else if (reply.Answer.Standing == CallStanding.Fenced)
+            {
+                return PumpEnd.Fenced;
+            }
+            else if (reply.Messages.Count == 0 && !Volatile.Read(ref stopping))
+            {
+                var poll = random.Jitter(settings.PollInterval * 0.8);
+                await idle.WaitAsync(reply.NextDue is { } due && due < poll ? due : poll);
+            }
+        }
+
+        return PumpEnd.Stopped;
+    }
+
+    private async Task<LeaseReply?> LeaseAsync(CallLane lane, CancellationToken abandon)
+    {
+        var request = new LeaseRequest(
+            lane.Stamp,
+            Math.Min(slots.Free, BrokerLimits.BatchSize),
+            table.HoldsSuspect ? 0 : 1,
+            MaxBytesPerCall,
+            settings.VisibilityTimeout,
+            settings.MaxDeliveries);
+
+        // Of the first attempt, whichever is answered: that may be the one that was done, and its leases run from then.
+        var sentAt = time.GetTimestamp();
+        if (await CallAsync(request, abandon) is not { } reply)
+        {
+            return null;
+        }
+
+        lane.Answered();
+        state.NoteLastCall(scope, lane.Session, lane.LastAnswered);
+        await watch.ObserveAsync(reply.Answer);
+        Start(reply, sentAt);
+        return reply;
+    }
+
+    /// <summary>Makes one call until it is answered. Null: the worker stops and the call has certainly not been done, or is given up.</summary>
+    private async Task<LeaseReply?> CallAsync(LeaseRequest request, CancellationToken abandon)
+    {
+        var mayBeDone = false;
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                var reply = await broker.LeaseAsync(settings.Queue, request, abandon);
+                LastAnsweredAt = time.GetTimestamp();
+                LastFault = null;
+                return reply;
+            }
+            catch (BrokerException exception)
+            {
+                LastFault = exception;
+                mayBeDone |= exception.Fault == BrokerFault.Unknown;
+                QueueLog.LeaseFailed(logger, settings.Queue.Value, exception.Fault, failures, exception);
+            }
+            catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            if (abandon.IsCancellationRequested || (Volatile.Read(ref stopping) && !mayBeDone))
+            {
+                return null;
+            }
+
+            // Not woken by hints: a broker that fails while others enqueue must not be called in a tight loop.
+            await stopped.WaitAsync(RetryPause.After(failures, random));
+        }
+    }
+
+    private void Start(LeaseReply reply, long sentAt)
+    {
+        slots.Take(reply.Messages.Count);
+        var deadline = table.DeadlineOf(sentAt);
+        foreach (var leased in reply.Messages)
+        {
+            var readable = EnvelopeCodec.TryDecode(leased.Envelope, settings.Limits, out var envelope, out var fault);
+            var hold = new LeaseHold(time, scheduler, deadline);
+            var delivery = new Delivery(settings.Queue, leased, readable && envelope is not null ? envelope : Envelope.Unreadable, fault, hold);
+            if (!table.TryAdd(delivery, sentAt))
+            {
+                // Its handler ignored the loss of the lease and still runs here: a second one beside it would work against the first.
+                delivery.IsStillRunningHere = true;
+            }
+
+            if (Volatile.Read(ref stopping))
+            {
+                hold.Cancel(CancellationReason.Shutdown);
+            }
+
+            start(delivery);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+namespace ReliableQueue.Pipeline.Leasing;
+
+/// <summary>
+/// Every delivery a worker has in hand on one queue, with what is due when: a pure table on timestamps that are passed in. The renewal thread acts on it; the pump
+/// adds and the settler removes.
+/// </summary>
+internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
+{
+    // A look that renews nothing costs little; a deadline noticed late lets a handler believe in a lost lease for as long.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<MessageId, Entry> entries = [];
+    private int suspects;
+
+    public LeaseSettings Settings => settings;
+
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return entries.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether a suspect is in hand: the next one must wait, lest two killers or a killer and its victims meet.</summary>
+    public bool HoldsSuspect
+    {
+        get
+        {
+            lock (gate)
+            {
+                return suspects > 0;
+            }
+        }
+    }
+
+    /// <summary>The moment until which a lease asked for at <paramref name="sentAt"/> surely holds.</summary>
+    public long DeadlineOf(long sentAt) => sentAt + Ticks(settings.VisibilityTimeout - settings.Margin);
+
+    /// <summary>Takes a delivery in. False: a handler of the same message still runs here, having ignored the loss of its lease.</summary>
+    public bool TryAdd(Delivery delivery, long sentAt)
+    {
+        lock (gate)
+        {
+            if (!entries.TryAdd(delivery.Id, new Entry(delivery) { RenewAt = sentAt + Ticks(settings.RenewInterval) }))
+            {
+                return false;
+            }
+
+            suspects += delivery.IsSuspect ? 1 : 0;
+            return true;
+        }
+    }
+
+    public void Remove(Delivery delivery)
+    {
+        lock (gate)
+        {
+            if (entries.TryGetValue(delivery.Id, out var entry) && entry.Delivery == delivery)
+            {
+                entries.Remove(delivery.Id);
+                suspects -= delivery.IsSuspect ? 1 : 0;
+            }
+        }
+    }
+
+    public IReadOnlyList<Delivery> All()
+    {
+        lock (gate)
+        {
+            return [.. entries.Values.Select(entry => entry.Delivery)];
+        }
+    }
+
+    /// <summary>A renewal sent at this moment was granted.</summary>
+    public void Renewed(Delivery delivery, long sentAt)
+    {
+        delivery.Hold.Extend(DeadlineOf(sentAt));
+        RenewAt(delivery, sentAt + Ticks(settings.RenewInterval));
+    }
+
+    /// <summary>A renewal was not answered: the old deadline stands, and the renewal is asked again soon.</summary>
+    public void NotRenewed(Delivery delivery, long now) => RenewAt(delivery, now + Ticks(settings.RenewRetry));
+
+    public LeaseTick Tick(long now)
+    {
+        List<Delivery>? renew = null, expired = null, timedOut = null, overrun = null;
+        var next = now + Ticks(LongestPause);
+        lock (gate)
+        {
+            foreach (var entry in entries.Values)
+            {
+                if (!entry.IsLost && now >= entry.Delivery.Hold.Deadline)
+                {
+                    entry.IsLost = true;
+                    (expired ??= []).Add(entry.Delivery);
+                }
+
+                if (settings.HandlerTimeout is { } limit && entry.Delivery.Hold.HandlerStartedAt is { } startedAt && !entry.IsOverrun)
+                {
+                    var timeoutAt = startedAt + Ticks(limit);
+                    if (!entry.IsTimedOut && now >= timeoutAt)
+                    {
+                        entry.IsTimedOut = true;
+                        (timedOut ??= []).Add(entry.Delivery);
+                    }
+
+                    if (now >= timeoutAt + Ticks(settings.HandlerGrace))
+                    {
+                        entry.IsOverrun = true;
+                        (overrun ??= []).Add(entry.Delivery);
+                    }
+
+                    next = Math.Min(next, entry.IsTimedOut ? timeoutAt + Ticks(settings.HandlerGrace) : timeoutAt);
+                }
+
+                if (entry is { IsLost: false, IsOverrun: false })
+                {
+                    if (now >= entry.RenewAt)
+                    {
+                        (renew ??= []).Add(entry.Delivery);
+                    }
+
+                    next = Math.Min(next, Math.Min(entry.RenewAt, entry.Delivery.Hold.Deadline));
+                }
+            }
+        }
+
+        var pause = time.GetElapsedTime(now, Math.Max(next, now + Ticks(TimeSpan.FromMilliseconds(1))));
+        return new LeaseTick(renew ?? [], expired ?? [], timedOut ?? [], overrun ?? [], pause);
+    }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    private void RenewAt(Delivery delivery, long moment)
+    {
+        lock (gate)
+        {
+            if (entries.TryGetValue(delivery.Id, out var entry) && entry.Delivery == delivery)
+            {
+                entry.RenewAt = moment;
+            }
+        }
+    }
+
+    private sealed class Entry(Delivery delivery)
+    {
+        public Delivery Delivery { get; } = delivery;
+
+        public long RenewAt { get; set; }
+
+        public bool IsLost { get; set; }
+
+        public bool IsTimedOut { get; set; }
+
+        public bool IsOverrun { get; set; }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Pipeline.Leasing;
+
+/// <summary>
+/// Gives back at start what earlier runs of this worker still hold, at once rather than when their leases run out. This is why a message whose worker was killed runs
+/// again within a second of the restart.
+/// </summary>
+internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker, IWorkerState state, StateScope scope, RegressionWatch watch, ILogger logger)
+{
+    public async Task ReturnAsync(EarlierSession earlier, CancellationToken cancellationToken)
+    {
+        ReturnReply reply;
+        var (returned, deadLettered) = (0, 0);
+        do
+        {
+            reply = await broker.ReturnSessionAsync(settings.Queue, earlier.Session, settings.MaxDeliveries, cancellationToken);
+            returned += reply.Returned;
+            deadLettered += reply.DeadLettered;
+        }
+        while (!reply.IsComplete);
+
+        if (reply.LastCall < earlier.LastCall)
+        {
+            watch.Report("an earlier session's answered call is not remembered");
+        }
+
+        QueueLog.SessionReturned(logger, settings.Queue.Value, earlier.Session, returned, deadLettered);
+        await state.EndSessionAsync(scope, earlier.Session);
+    }
+}

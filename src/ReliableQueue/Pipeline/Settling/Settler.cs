@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Pipeline.Settling;
+
+/// <summary>
+/// Step 3 of a worker: settlement → state file, broker. The only caller of <see cref="IQueueBroker.SettleAsync"/>. A settlement is asked until it is answered and never
+/// turned into another one; what gathers while a call is in flight makes the next batch.
+/// </summary>
+internal sealed class Settler(
+    SettleSettings settings,
+    IQueueBroker broker,
+    LeaseTable table,
+    Slots slots,
+    IWorkerState state,
+    StateScope scope,
+    TimeProvider time,
+    IRandomSource random,
+    ILogger logger)
+{
+    private readonly Lock gate = new();
+    private readonly Queue<SettleBatch> full = [];
+    private readonly Signal pending = new(time);
+    private readonly SettlementJournal journal = new(settings, state, scope, time, logger);
+    private SettleBatch open = new();
+    private bool closing;
+
+    /// <summary>Whether a settlement was given up unanswered at the end of a drain.</summary>
+    public bool HasAbandoned { get; private set; }
+
+    /// <summary>Ends a delivery. The task completes when the broker has answered. No token: an ack is never cancelled.</summary>
+    public Task SettleAsync(Delivery delivery, Settlement settlement)
+    {
+        if (!delivery.Hold.TrySettle())
+        {
+            // Released at the end of a drain while its handler still ran: it has its one settlement.
+            return Task.CompletedTask;
+        }
+
+        Task answered;
+        lock (gate)
+        {
+            if (open.IsFull)
+            {
+                full.Enqueue(open);
+                open = new SettleBatch();
+            }
+
+            open.Add(delivery, settlement);
+            answered = open.Answered;
+        }
+
+        pending.Set();
+        return answered;
+    }
+
+    /// <summary>Ends the run once everything handed over is answered or abandoned.</summary>
+    public void Close()
+    {
+        Volatile.Write(ref closing, true);
+        pending.Set();
+    }
+
+    /// <summary>Settles until closed.</summary>
+    /// <param name="abandon">Fires at the end of a drain: what the broker has not answered is in the state file and is replayed at the next start.</param>
+    public async Task RunAsync(CancellationToken abandon)
+    {
+        while (true)
+        {
+            if (Take() is { } batch)
+            {
+                await SettleAsync(batch, abandon);
+            }
+            else if (Volatile.Read(ref closing))
+            {
+                return;
+            }
+            else
+            {
+                await pending.WaitAsync();
+            }
+        }
+    }
+
+    /// <summary>Settles what earlier runs recorded and the broker did not confirm, in the order recorded, with the tokens of then: a token decides whether it still counts.</summary>
+    public async Task ReplayAsync(CancellationToken cancellationToken)
+    {
+        foreach (var records in state.Unconfirmed(scope).Chunk(BrokerLimits.BatchSize))
+        {
+            var requests = Array.ConvertAll(records, record => new SettleRequest(record.Lease, SettlementJournal.SettlementOf(record)));
+            var results = await broker.SettleAsync(settings.Queue, requests, cancellationToken);
+            for (var index = 0; index < records.Length; index++)
+            {
+                state.Confirm(scope, records[index].Lease, results[index]);
+            }
+
+            QueueLog.SettlementsReplayed(logger, settings.Queue.Value, records.Length);
+        }
+    }
+
+    private SettleBatch? Take()
+    {
+        lock (gate)
+        {
+            if (full.TryDequeue(out var batch))
+            {
+                return batch;
+            }
+
+            if (open.Requests.Count == 0)
+            {
+                return null;
+            }
+
+            batch = open;
+            open = new SettleBatch();
+            return batch;
+        }
+    }
+
+    private async Task SettleAsync(SettleBatch batch, CancellationToken abandon)
+    {
+        // Before the broker is told: a rejection must outlive this process from the moment the handler returned.
+        var entry = await journal.BeginAsync(batch);
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                var results = await broker.SettleAsync(settings.Queue, batch.Requests, CancellationToken.None);
+                Conclude(batch, entry, results);
+                break;
+            }
+            catch (BrokerException exception)
+            {
+                QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Requests.Count, exception.Fault, failures, exception);
+            }
+
+            await entry.RecordUnsentAsync();
+            if (abandon.IsCancellationRequested)
+            {
+                HasAbandoned = true;
+                break;
+            }
+
+            await Task.WhenAny(Task.Delay(RetryPause.After(failures, random), time, abandon));
+        }
+
+        foreach (var delivery in batch.Deliveries)
+        {
+            table.Remove(delivery);
+        }
+
+        slots.Return(batch.Deliveries.Count);
+        batch.Complete();
+    }
+
+    private void Conclude(SettleBatch batch, JournalEntry entry, IReadOnlyList<SettleResult> results)
+    {
+        for (var index = 0; index < results.Count; index++)
+        {
+            var delivery = batch.Deliveries[index];
+            if (results[index] == SettleResult.Stale)
+            {
+                QueueLog.SettlementStale(logger, settings.Queue.Value, delivery.Envelope.Type, delivery.Id, delivery.DeliveryCount);
+            }
+        }
+
+        entry.Confirm(results);
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace ReliableQueue.Diagnostics;
+
+/// <summary>What the state file reports: event ids 600 to 699.</summary>
+internal static partial class QueueLog
+{
+    [LoggerMessage(600, LogLevel.Error, "{Count} rows of the state file '{Path}' fail their checksum and are not used: {Rows}. They stay in the file. The disk may be failing.")]
+    public static partial void DamagedStateRows(this ILogger logger, string path, int count, string rows);
+
+    [LoggerMessage(601, LogLevel.Warning, "The state file '{Path}' is a copy. What it rejected and completed is remembered; the sessions and settlements in it belong to the original and are dropped here.")]
+    public static partial void CopiedStateFile(this ILogger logger, string path);
+}

@@ -1,0 +1,103 @@
+namespace ReliableQueue.State;
+
+/// <summary>
+/// Makes one process the owner of a state file, until it is disposed or the process dies, however it dies. Two locks: one on <c>&lt;file&gt;.lock</c>, which tells
+/// people who the owner is, and on Unix one on the file itself, which holds whatever name it was reached by (a hard link, a bind mount).
+/// </summary>
+internal sealed class OwnerLock : IDisposable
+{
+    public const string Suffix = ".lock";
+
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMac = 35;
+    private const int SharingViolationOnWindows = unchecked((int)0x80070020);
+
+    private readonly FileStream lockFile;
+    private readonly FileStream? stateFile;
+
+    private OwnerLock(FileStream lockFile, FileStream? stateFile) => (this.lockFile, this.stateFile) = (lockFile, stateFile);
+
+    /// <summary>Takes the lock, creating both files where needed; null when another process has it.</summary>
+    /// <exception cref="StateFileException">The files cannot be opened.</exception>
+    public static OwnerLock? TryTake(string path)
+    {
+        try
+        {
+            while (Open(path + Suffix) is { } lockFile)
+            {
+                // Somebody removed the lock file between our opening and our locking it: what we have locked is not what the next process will find.
+                if (FileIdentity.Of(lockFile.SafeFileHandle) is { } held && held != FileIdentity.Of(path + Suffix))
+                {
+                    lockFile.Dispose();
+                    continue;
+                }
+
+                return TakeBoth(path, lockFile);
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw StateFileFaults.NotWritable(path, exception);
+        }
+    }
+
+    /// <summary>Makes the lock file, which shows that files can be made here; when another process holds it, they could.</summary>
+    public static void ProbeDirectory(string path) => Open(path + Suffix)?.Dispose();
+
+    /// <summary>Releases both. The lock file stays: whoever removes it makes room for two owners.</summary>
+    public void Dispose()
+    {
+        stateFile?.Dispose();
+        lockFile.Dispose();
+    }
+
+    private static OwnerLock? TakeBoth(string path, FileStream lockFile)
+    {
+        FileStream? stateFile = null;
+        try
+        {
+            // On Windows a lock is mandatory and would shut SQLite out; but there a file in use cannot be reached around its lock by removing that.
+            stateFile = OperatingSystem.IsWindows() ? null : Open(path);
+            if (stateFile is null && !OperatingSystem.IsWindows())
+            {
+                lockFile.Dispose();
+                return null;
+            }
+
+            OwnerText.Write(lockFile);
+            return new OwnerLock(lockFile, stateFile);
+        }
+        catch
+        {
+            stateFile?.Dispose();
+            lockFile.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream? Open(string path)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException exception) when (exception.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolationOnWindows)
+        {
+            return null;
+        }
+    }
+}

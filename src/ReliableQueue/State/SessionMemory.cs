@@ -1,0 +1,50 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.State;
+
+/// <summary>Sessions and epochs. Pure: no file, no clock, no lock.</summary>
+internal sealed class SessionMemory
+{
+    private readonly Dictionary<(StateScope Scope, SessionId Session), RememberedSession> sessions = [];
+    private readonly Dictionary<StateScope, (long Row, long Epoch)> epochs = [];
+    private readonly HashSet<(StateScope Scope, SessionId Session)> noted = [];
+
+    /// <summary>Whether a call number waits to be written.</summary>
+    public bool HasNotedCalls => noted.Count > 0;
+
+    public void Put(RememberedSession session) => sessions[(session.Scope, session.Session)] = session;
+
+    public void PutEpoch(StateScope scope, long row, long epoch) => epochs[scope] = (row, epoch);
+
+    public void Remove(StateScope scope, SessionId session)
+    {
+        sessions.Remove((scope, session));
+        noted.Remove((scope, session));
+    }
+
+    public RememberedSession? Find(StateScope scope, SessionId session) => sessions.GetValueOrDefault((scope, session));
+
+    public (long Row, long Epoch)? EpochOf(StateScope scope) => epochs.TryGetValue(scope, out var epoch) ? epoch : null;
+
+    /// <summary>Only sessions of earlier runs: one begun by this run may still have handlers running.</summary>
+    public IReadOnlyList<EarlierSession> Earlier(StateScope scope) =>
+        [.. sessions.Values.Where(each => each.IsEarlier && each.Scope == scope).OrderBy(each => each.Row)
+            .Select(each => new EarlierSession(each.Session, each.LastCall))];
+
+    public void NoteLastCall(StateScope scope, SessionId session, long number)
+    {
+        // Answers may be noted out of order; only the highest tells whether the broker has lost one.
+        if (Find(scope, session) is { } known && number > known.LastCall)
+        {
+            Put(known with { LastCall = number });
+            noted.Add((scope, session));
+        }
+    }
+
+    public IReadOnlyList<RowChange> TakeNotedCalls()
+    {
+        RowChange[] changes = [.. noted.Select(key => sessions[key]).Select(each => new RowChange(StateTable.Sessions, each.Row, each.Columns))];
+        noted.Clear();
+        return changes;
+    }
+}

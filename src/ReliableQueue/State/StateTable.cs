@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace ReliableQueue.State;
+
+/// <summary>
+/// A table of the state file: a row number, columns, and a checksum over all of them and the table's name. Columns have no declared type and no constraint, so
+/// that a damaged value spoils its row and not, through the integrity check, the file.
+/// </summary>
+internal sealed class StateTable
+{
+    /// <summary>Whose file this is. The newest row counts.</summary>
+    public static readonly StateTable Identity = new("identity", "machine", "file");
+
+    /// <summary>Runs that may still hold something.</summary>
+    public static readonly StateTable Sessions = new("sessions", "broker", "queue", "session", "last_call", "begun_at");
+
+    public static readonly StateTable Epochs = new("epochs", "broker", "queue", "epoch");
+
+    /// <summary>Rejections, completions and unsent settlements in one table, because they are replayed in the order recorded.</summary>
+    public static readonly StateTable Records = new(
+        "records", "kind", "broker", "queue", "message", "session", "fence", "incarnation", "at", "settlement", "delay", "reason", "error", "type", "deliveries", "payload");
+
+    /// <summary>What the broker answered, by the row number of the record. Apart from the record, so that confirming need not rewrite its payload.</summary>
+    public static readonly StateTable Answers = new("answers", "standing");
+
+    /// <summary>Where a probe writes, to see whether there is room.</summary>
+    public static readonly StateTable Probes = new("probes", "ballast");
+
+    public static readonly IReadOnlyList<StateTable> All = [Identity, Sessions, Epochs, Records, Answers, Probes];
+
+    private StateTable(string name, params string[] columns)
+    {
+        var list = string.Join(", ", columns);
+        Name = name;
+        ColumnCount = columns.Length;
+        Create = $"CREATE TABLE {name} (row INTEGER PRIMARY KEY, {list}, crc)";
+        Select = $"SELECT row, {list}, crc FROM {name} ORDER BY row";
+        Put = $"INSERT OR REPLACE INTO {name} VALUES ({string.Join(", ", Enumerable.Range(0, columns.Length + 2).Select(Parameter))})";
+        Delete = $"DELETE FROM {name} WHERE row = {Parameter(0)}";
+    }
+
+    public string Name { get; }
+
+    public int ColumnCount { get; }
+
+    public string Create { get; }
+
+    public string Select { get; }
+
+    public string Put { get; }
+
+    public string Delete { get; }
+
+    public static string Parameter(int index) => "$p" + index.ToString(CultureInfo.InvariantCulture);
+
+    public override string ToString() => Name;
+}

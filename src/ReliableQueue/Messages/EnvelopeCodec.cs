@@ -20,25 +20,14 @@ internal static class EnvelopeCodec
     public static byte[] Encode(Envelope envelope)
     {
         var length = FixedLength + 2 + Utf8.GetByteCount(envelope.Type) + 2 + envelope.Body.Length;
-        foreach (var (key, value) in envelope.Headers)
-        {
-            length += 4 + Utf8.GetByteCount(key) + Utf8.GetByteCount(value);
-        }
-
-        var bytes = new byte[length];
+        var bytes = new byte[length + LengthOf(envelope.Headers)];
         var rest = bytes.AsSpan();
         rest[0] = Version;
         BinaryPrimitives.WriteInt64BigEndian(rest[2..], envelope.Incarnation.Value);
         BinaryPrimitives.WriteInt64BigEndian(rest[10..], envelope.EnqueuedAt.ToUnixTimeMilliseconds());
         rest = WriteText(rest[FixedLength..], envelope.Type);
         BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)envelope.Headers.Count);
-        rest = rest[2..];
-        foreach (var (key, value) in envelope.Headers)
-        {
-            rest = WriteText(WriteText(rest, key), value);
-        }
-
-        envelope.Body.Span.CopyTo(rest);
+        envelope.Body.Span.CopyTo(WriteHeaders(rest[2..], envelope.Headers));
         return bytes;
     }
 
@@ -59,6 +48,12 @@ internal static class EnvelopeCodec
         {
             var at = FixedLength;
             var type = ReadText(span, ref at);
+            if (!MessageTypes.IsName(type))
+            {
+                fault = "The envelope is damaged: what should be the message type is not such a name.";
+                return false;
+            }
+
             var headers = ReadHeaders(span, ref at, limits);
             var milliseconds = BinaryPrimitives.ReadInt64BigEndian(span[10..]);
             var body = bytes[at..];
@@ -73,6 +68,34 @@ internal static class EnvelopeCodec
             fault = "The envelope is damaged: " + exception.GetType().Name;
             return false;
         }
+    }
+
+    // Most messages have no headers, and enumerating through the interface allocates even when there are none: the count is asked first.
+    private static int LengthOf(IReadOnlyDictionary<string, string> headers)
+    {
+        var length = 0;
+        if (headers.Count > 0)
+        {
+            foreach (var (key, value) in headers)
+            {
+                length += 4 + Utf8.GetByteCount(key) + Utf8.GetByteCount(value);
+            }
+        }
+
+        return length;
+    }
+
+    private static Span<byte> WriteHeaders(Span<byte> rest, IReadOnlyDictionary<string, string> headers)
+    {
+        if (headers.Count > 0)
+        {
+            foreach (var (key, value) in headers)
+            {
+                rest = WriteText(WriteText(rest, key), value);
+            }
+        }
+
+        return rest;
     }
 
     private static ReadOnlyDictionary<string, string> ReadHeaders(ReadOnlySpan<byte> span, ref int at, MessageLimits limits)

@@ -1,0 +1,68 @@
+namespace ReliableQueue.Tests.Architecture;
+
+public sealed class FolderOrderTests
+{
+    private const string Core = "src/ReliableQueue/";
+
+    [Fact]
+    public void Core_EveryFolder_UsesOnlyThoseBeforeIt()
+    {
+        var order = new FolderOrder();
+        foreach (var file in SourceTree.Files(Core, ".cs"))
+        {
+            order.Add(file[Core.Length..], SourceTree.Read(file));
+        }
+
+        Faults.None(order.Faults());
+    }
+
+    [Fact]
+    public void Faults_TypeFromFurtherDown_IsNamed()
+    {
+        var order = new FolderOrder();
+        order.Add("Pipeline/Settling/Settler.cs", "namespace Q; internal sealed class Settler { }");
+        order.Add("Broker/Bad.cs", "namespace Q; internal sealed class Bad { private Settler? settler; }");
+
+        Assert.Equal(["Broker/Bad.cs uses Settler, which lives further down the path (Pipeline/Settling)."], order.Faults());
+    }
+
+    [Fact]
+    public void Faults_TypeFromFurtherDownInInterpolation_IsNamed()
+    {
+        var order = new FolderOrder();
+        order.Add("Hosting/Worker.cs", "namespace Q; internal record struct Worker(int Count);");
+        order.Add("State/Bad.cs", """namespace Q; internal static class Bad { public static string Text => $"{{no}} {nameof(Worker)}"; }""");
+
+        Assert.Single(order.Faults());
+    }
+
+    [Fact]
+    public void Faults_NameInCommentOrString_IsNoUse()
+    {
+        var order = new FolderOrder();
+        order.Add("Hosting/Worker.cs", "namespace Q; internal sealed class Worker;");
+        order.Add("State/Good.cs", """namespace Q; internal static class Good { /* Worker */ public const string Text = "Worker"; } // Worker""");
+
+        Assert.Empty(order.Faults());
+    }
+
+    [Fact]
+    public void Faults_PartialTypeInTwoFolders_BelongsToTheEarlier()
+    {
+        var order = new FolderOrder();
+        order.Add("Hosting/Log.cs", "namespace Q; internal static partial class Log { }");
+        order.Add("Diagnostics/Log.cs", "namespace Q; internal static partial class Log { }");
+        order.Add("State/Good.cs", "namespace Q; internal sealed class Good { public void Write() => Log.Write(); }");
+
+        Assert.Empty(order.Faults());
+    }
+
+    [Fact]
+    public void Faults_FileOutsideEveryFolder_IsNamed()
+    {
+        var order = new FolderOrder();
+        order.Add("Helpers/Text.cs", "namespace Q; internal static class Text;");
+
+        Assert.StartsWith("Helpers/Text.cs lies in no folder of the path", Assert.Single(order.Faults()), StringComparison.Ordinal);
+    }
+}

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableQueue.Diagnostics;
 
-/// <summary>Every log message there is, a file per stage. Event ids of enqueuing: 100 to 199. Never a body, a header or credentials.</summary>
+/// <summary>What enqueuing logs: event ids 100 to 199. Never a body, a header or credentials.</summary>
 internal static partial class QueueLog
 {
     [LoggerMessage(100, LogLevel.Warning, "Queue '{Queue}': the broker failed an enqueue call ({Fault}), attempt {Attempt}; trying again in {Delay}.", EventName = "EnqueueFailed")]
@@ -11,8 +11,8 @@ internal static partial class QueueLog
     [LoggerMessage(101, LogLevel.Information, "Queue '{Queue}': the broker answered an enqueue call again after {Attempts} attempts.", EventName = "EnqueueRecovered")]
     public static partial void EnqueueRecovered(ILogger logger, string queue, int attempts);
 
-    [LoggerMessage(102, LogLevel.Critical, "Queue '{Queue}': the broker has lost writes it had acknowledged ({Sign}). Messages enqueued shortly before may be gone, and finished ones may be delivered again. Check for a restore, a failover or a power loss, and its persistence settings.", EventName = "BrokerStateRegressed")]
-    public static partial void BrokerStateRegressed(ILogger logger, string queue, string sign);
+    [LoggerMessage(102, LogLevel.Critical, "Queue '{Queue}': the broker has lost writes it had acknowledged ({Sign}). Messages enqueued shortly before may be gone, and finished ones may be delivered again. Check for a restore, a failover or a power loss, and its persistence settings.", EventName = "EnqueueStateRegressed")]
+    public static partial void EnqueueStateRegressed(ILogger logger, string queue, string sign);
 
     [LoggerMessage(103, LogLevel.Error, "Queue '{Queue}': the outcome of an enqueue call with {Count} messages stays unknown; its lane is given up.", EventName = "EnqueueOutcomeUnknown")]
     public static partial void EnqueueOutcomeUnknown(ILogger logger, string queue, int count);

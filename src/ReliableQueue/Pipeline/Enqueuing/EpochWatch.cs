@@ -13,7 +13,7 @@ internal sealed class EpochWatch(QueueName queue, EnqueueContext context)
     {
         if (SignIn(answer) is { } sign)
         {
-            QueueLog.BrokerStateRegressed(context.Logger, queue.Value, sign);
+            QueueLog.EnqueueStateRegressed(context.Logger, queue.Value, sign);
             context.Observer?.Regressed(queue, sign);
         }
     }

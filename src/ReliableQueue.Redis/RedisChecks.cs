@@ -1,0 +1,65 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Redis;
+
+/// <summary>Judges what the server says of itself. From INFO alone, because CONFIG is often forbidden.</summary>
+internal static class RedisChecks
+{
+    private static readonly Version oldest = new(6, 2);
+
+    public static IReadOnlyList<BrokerFinding> Judge(ConnectionSettings settings, string info)
+    {
+        var report = new ServerReport(info);
+        List<BrokerFinding> findings = [.. JudgeServer(report)];
+        if (report.IsReplica)
+        {
+            findings.Add(new BrokerFinding(
+                FindingSeverity.Refusal, "replica",
+                $"Redis at {settings.EndpointText} is a read-only replica: no message can be stored or leased there. "
+                + "Connect to its primary, or make it one: REPLICAOF NO ONE."));
+        }
+
+        if (!settings.IsLoopback && !settings.Ssl)
+        {
+            findings.Add(new BrokerFinding(
+                FindingSeverity.Warning, "no-tls",
+                $"Redis at {settings.EndpointText} is reached without TLS: messages and the password cross the network in clear. Add ssl=true to the configuration."));
+        }
+
+        if (!settings.IsLoopback && string.IsNullOrEmpty(settings.Password))
+        {
+            findings.Add(new BrokerFinding(
+                FindingSeverity.Warning, "no-password",
+                $"Redis at {settings.EndpointText} asks for no password: whoever reaches it can read and delete every message. "
+                + "Set one: ACL SETUSER default >password, and add password=… to the configuration."));
+        }
+
+        return findings;
+    }
+
+    private static IEnumerable<BrokerFinding> JudgeServer(ServerReport report)
+    {
+        if (!report.IsValkey && report.Version is { } version && version < oldest)
+        {
+            yield return new BrokerFinding(
+                FindingSeverity.Refusal, "version",
+                $"Redis {version} is too old: the scripts need commands of Redis 6.2. Install Redis 6.2 or later, or any Valkey.");
+        }
+
+        if (report["maxmemory_policy"] is { } policy && policy != "noeviction")
+        {
+            yield return new BrokerFinding(
+                FindingSeverity.Refusal, "eviction-policy",
+                $"maxmemory-policy is {policy}: when memory is full, Redis deletes messages without a word. Set it: CONFIG SET maxmemory-policy noeviction, "
+                + "and maxmemory-policy noeviction in redis.conf.");
+        }
+
+        if (report["aof_enabled"] == "0")
+        {
+            yield return new BrokerFinding(
+                FindingSeverity.Warning, "no-aof",
+                "appendonly is off: a restart of Redis loses what was enqueued since the last snapshot. Set it: CONFIG SET appendonly yes, "
+                + "and appendonly yes with appendfsync everysec (or always) in redis.conf.");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ReliableQueue.Redis;
+
+/// <summary>
+/// The keys of one queue, made here and nowhere else. All share the hash tag <c>{prefix:queue}</c>, so a cluster keeps a queue on one node and a script may use
+/// all of them. The array of a script has the order its Lua file names.
+/// </summary>
+internal sealed partial class RedisKeys
+{
+    public RedisKeys(string prefix, QueueName queue)
+    {
+        Queue = queue;
+        var tag = $"{{{prefix}:{queue.Value}}}:";
+        string ready = tag + "ready:0", again = tag + "again", suspects = tag + "suspects", messages = tag + "messages", leases = tag + "leases";
+        string scheduled = tag + "scheduled", deliveries = tag + "deliveries", dead = tag + "dead", why = tag + "dead:why";
+        string meta = tag + "meta", calls = tag + "calls";
+        HintChannel = tag + "hint";
+        Hint = Encoding.ASCII.GetBytes(HintChannel);
+        Enqueue = [meta, calls, messages, ready, again, deliveries];
+        Lease = [leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls];
+        Ack = [leases, messages, deliveries];
+        Settle = [leases, messages, deliveries, again, suspects, scheduled, dead, why, meta];
+        Renew = [leases, deliveries, meta];
+        Return = [leases, messages, deliveries, again, suspects, dead, why, meta, calls];
+        Statistics = [messages, ready, again, suspects, scheduled, leases, dead];
+        DeadLetters = [messages, dead, why];
+    }
+
+    public QueueName Queue { get; }
+
+    public string HintChannel { get; }
+
+    public byte[] Hint { get; }
+
+    public string[] Enqueue { get; }
+
+    public string[] Lease { get; }
+
+    public string[] Ack { get; }
+
+    public string[] Settle { get; }
+
+    public string[] Renew { get; }
+
+    public string[] Return { get; }
+
+    public string[] Statistics { get; }
+
+    public string[] DeadLetters { get; }
+
+    public static bool IsPrefix(string? prefix) => prefix is not null && PrefixRule().IsMatch(prefix);
+
+    [GeneratedRegex(@"\A[a-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PrefixRule();
+}

@@ -1,0 +1,64 @@
+-- Stores messages as ready: all of them or none.
+-- KEYS     meta, calls, messages, ready, again, deliveries
+-- ARGV     lane field, call number, epoch if there is none yet, hint channel, then id and envelope of each message
+-- Reply    standing (0 applied, 1 repeated, 2 already), epoch, regressed (0 or 1)
+-- Keeps    an envelope is stored before its id is listed, and the call is remembered last: a call that broke off is done again whole, never half.
+--          The first write grows memory, so a full Redis refuses the call before anything is written.
+local meta, calls, messages, ready, again, deliveries = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+--#include clock.lua
+--#include numbers.lua
+--#include lanes.lua
+
+local state = redis.call('HMGET', meta, 'epoch', 'version', 'clock', 'offset', 'sweep')
+if state[2] and state[2] ~= '1' then
+  return redis.error_reply('RQVERSION layout ' .. state[2] .. ' is newer than this client, which knows layout 1')
+end
+
+local epoch = state[1] or ARGV[3]
+local number = tonumber(ARGV[2])
+local stamp = redis.call('HGET', calls, ARGV[1])
+local last = stamp and unpack64(stamp, 1) or 0
+if number <= last then
+  return {number == last and 1 or 2, epoch, 0}
+end
+
+local ids = {}
+for i = 5, #ARGV, 2 do
+  ids[#ids + 1] = ARGV[i]
+end
+
+local woke
+if redis.call('HSET', messages, unpack(ARGV, 5)) == #ids then
+  woke = redis.call('RPUSH', ready, unpack(ids)) == #ids
+else
+  -- Some were here: this call broke off before. Nobody knows whether they are listed or leased, so they get a record, which makes a second entry harmless.
+  local known = redis.call('HMGET', deliveries, unpack(ids))
+  local unlisted, records = {}, {}
+  for i = 1, #ids do
+    if not known[i] then
+      unlisted[#unlisted + 1] = ids[i]
+      records[#records + 1] = ids[i]
+      records[#records + 1] = struct.pack('>I4I4', 0, 0) .. 'S' .. string.rep('\0', 16)
+    end
+  end
+  if #unlisted > 0 then
+    woke = redis.call('RPUSH', again, unpack(unlisted)) == #unlisted
+    redis.call('HSET', deliveries, unpack(records))
+  end
+end
+
+if not state[1] then
+  redis.call('HSET', meta, 'epoch', epoch, 'version', '1')
+end
+
+local now = clock(state[3], state[4])
+if not stamp then
+  forget_old(now, state[5])
+end
+redis.call('HSET', calls, ARGV[1], pack64(number) .. pack64(now))
+
+if woke then
+  -- Only a hint: a user without the right to publish still enqueues.
+  redis.pcall('PUBLISH', ARGV[4], '')
+end
+return {0, epoch, number > last + 1 and 1 or 0}

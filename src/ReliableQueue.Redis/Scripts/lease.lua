@@ -1,0 +1,177 @@
+-- Reclaims leases that ran out, promotes what is due, leases.
+-- KEYS     leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls
+-- ARGV     session, lane field, field of the session's mark, call number, epoch if there is none yet, hint channel,
+--          most messages, most suspects, most bytes, visibility timeout in ms, delivery limit
+-- Reply    standing (0 applied, 1 repeated, 2 already, 3 fenced), epoch, regressed (0 or 1), reclaimed, buried, ms until the next is due or -1,
+--          then per message: lease member, followed by count(4)‖losses(4) unless this is its first delivery; envelope
+-- Keeps    a message has its lease before it leaves its list, and the call is remembered last: leases nobody was told of run out and come back.
+--          Ids without an envelope (acked late) and ids leased elsewhere are dropped from the lists unseen.
+local leases, messages, deliveries, ready, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local scheduled, dead, why, meta, calls = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local session, lane = ARGV[1], ARGV[2]
+local most_messages, most_suspects, most_bytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+--#include clock.lua
+--#include numbers.lua
+--#include lanes.lua
+--#include takeback.lua
+
+local state = redis.call('HMGET', meta, 'epoch', 'version', 'clock', 'offset', 'sweep', 'fence')
+if state[2] and state[2] ~= '1' then
+  return redis.error_reply('RQVERSION layout ' .. state[2] .. ' is newer than this client, which knows layout 1')
+end
+
+local epoch = state[1] or ARGV[5]
+local number = tonumber(ARGV[4])
+local now, offset = clock(state[3], state[4])
+local deadline = digits(now + tonumber(ARGV[10]))
+local stamp = redis.call('HMGET', calls, lane, ARGV[3])
+local last = stamp[1] and unpack64(stamp[1], 1) or 0
+if stamp[2] then
+  return {3, epoch, 0, 0, 0, -1}
+end
+if number < last then
+  return {2, epoch, 0, 0, 0, -1}
+end
+
+-- The first write frees, so Redis lets the rest of the script run even when memory is full.
+redis.call('ZREM', leases, '')
+
+if number == last then
+  -- The answer was lost: the same leases again, as far as they hold, with a whole visibility timeout from now.
+  local reply, extended = {1, epoch, 0, 0, 0, -1}, {}
+  local first = unpack64(stamp[1], 17)
+  for i = 0, (#stamp[1] - 24) / 16 - 1 do
+    local id = string.sub(stamp[1], 25 + i * 16, 40 + i * 16)
+    local token = session .. pack64(first + i)
+    local record = redis.call('HGET', deliveries, id)
+    local body = redis.call('ZSCORE', leases, id .. token) and redis.call('HGET', messages, id)
+    if body and (not record or string.sub(record, 9) == 'L' .. token) then
+      extended[#extended + 1] = deadline
+      extended[#extended + 1] = id .. token
+      reply[#reply + 1] = id .. token .. (record and string.sub(record, 1, 8) or '')
+      reply[#reply + 1] = body
+    end
+  end
+  if #extended > 0 then
+    redis.call('ZADD', leases, 'XX', unpack(extended))
+  end
+  return reply
+end
+
+local expired = redis.call('ZRANGE', leases, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 500)
+local reclaimed, buried, woke = take_back(expired, tonumber(ARGV[11]), now)
+
+local due = redis.call('ZRANGE', scheduled, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 500)
+if #due > 0 then
+  local known = redis.call('HMGET', deliveries, unpack(due))
+  local backs, doubted = {}, {}
+  for i = 1, #due do
+    local doubtful = known[i] and struct.unpack('>I4', known[i], 5) >= 2
+    local list = doubtful and doubted or backs
+    list[#list + 1] = due[i]
+  end
+  if #backs > 0 then
+    woke = redis.call('RPUSH', again, unpack(backs)) == #backs or woke
+  end
+  if #doubted > 0 then
+    woke = redis.call('RPUSH', suspects, unpack(doubted)) == #doubted or woke
+  end
+  redis.call('ZREM', scheduled, unpack(due))
+end
+
+-- One range of fences for the call: above every earlier one, also when a failover lost the counter, because the clock moved on.
+local first = math.max(tonumber(state[6] or 0) + 1, micros)
+local fence, bytes = first, 0
+local given, members, records, reply = {}, {}, {}, {0, epoch, number > last + 1 and 1 or 0, reclaimed, buried, -1}
+local seen = {}
+
+-- Chooses from the head of a list; returns how many ids to drop from it. Looks at no more than 1,000.
+local function choose(list, redelivered, most)
+  local chosen, at = 0, 0
+  while chosen < most and bytes < most_bytes and at < 1000 do
+    local ids = redis.call('LRANGE', list, at, at + math.min(most - chosen, 100) - 1)
+    if #ids == 0 then
+      break
+    end
+    local bodies = redis.call('HMGET', messages, unpack(ids))
+    local known = redelivered and redis.call('HMGET', deliveries, unpack(ids))
+    for i = 1, #ids do
+      local id, body = ids[i], bodies[i]
+      local count, losses, status = 0, 0, nil
+      if body and redelivered then
+        if known[i] then
+          count, losses, status = struct.unpack('>I4I4c1', known[i])
+        elseif redis.call('ZSCORE', dead, id) then
+          -- Dead-lettered by a late answer while it waited here.
+          body = false
+        end
+        if status == 'L' or seen[id] then
+          -- Listed twice by a script that broke off, and leased already.
+          body = false
+        end
+      end
+      at = at + 1
+      if body then
+        local token = session .. pack64(fence)
+        local member = id .. token
+        fence = fence + 1
+        bytes = bytes + #body
+        chosen = chosen + 1
+        given[#given + 1] = id
+        members[#members + 1] = deadline
+        members[#members + 1] = member
+        if redelivered then
+          local counts = struct.pack('>I4I4', count + 1, losses)
+          seen[id] = true
+          records[#records + 1] = id
+          records[#records + 1] = counts .. 'L' .. token
+          member = member .. counts
+        end
+        reply[#reply + 1] = member
+        reply[#reply + 1] = body
+        if bytes >= most_bytes then
+          break
+        end
+      end
+    end
+  end
+  return at
+end
+
+local from_suspects = choose(suspects, true, math.min(most_suspects, most_messages))
+local from_again = choose(again, true, most_messages - #given)
+local from_ready = choose(ready, false, most_messages - #given)
+
+-- The fences are burnt before they are given, so that no two leases ever share one.
+redis.call('HSET', meta, 'epoch', epoch, 'version', '1', 'fence', digits(fence - 1), 'clock', digits(now), 'offset', digits(offset))
+if #given > 0 then
+  redis.call('ZADD', leases, unpack(members))
+  if #records > 0 then
+    redis.call('HSET', deliveries, unpack(records))
+  end
+end
+if from_suspects > 0 then
+  redis.call('LTRIM', suspects, from_suspects, -1)
+end
+if from_again > 0 then
+  redis.call('LTRIM', again, from_again, -1)
+end
+if from_ready > 0 then
+  redis.call('LTRIM', ready, from_ready, -1)
+end
+
+if not stamp[1] then
+  forget_old(now, state[5])
+end
+redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. pack64(first) .. table.concat(given))
+
+local left = redis.call('LLEN', ready) + redis.call('LLEN', again) + redis.call('LLEN', suspects)
+if left == 0 then
+  local soonest = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
+  if soonest[2] then
+    reply[6] = math.max(tonumber(soonest[2]) - now, 0)
+  end
+elseif woke then
+  redis.pcall('PUBLISH', ARGV[6], '')
+end
+return reply

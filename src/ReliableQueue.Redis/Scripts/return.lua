@@ -1,0 +1,63 @@
+-- Takes back up to 500 messages of a session that is over, as worker losses, and fences the session.
+-- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls
+-- ARGV     session, field of the session's mark, hint channel, delivery limit
+-- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes
+-- Keeps    the session is fenced before anything is taken from it. The mark holds how far the leases were searched, at most 10,000 a call.
+local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local dead, why, meta, calls = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local session, mark = ARGV[1], ARGV[2]
+--#include clock.lua
+--#include numbers.lua
+--#include takeback.lua
+
+local state = redis.call('HMGET', meta, 'version', 'clock', 'offset')
+if state[1] and state[1] ~= '1' then
+  return redis.error_reply('RQVERSION layout ' .. state[1] .. ' is newer than this client, which knows layout 1')
+end
+
+local now = clock(state[2], state[3])
+local last_call = 0
+for _, field in ipairs(redis.call('HKEYS', calls)) do
+  if #field == 10 and string.sub(field, 1, 8) == session then
+    last_call = math.max(last_call, unpack64(redis.call('HGET', calls, field), 1))
+  end
+end
+
+-- The first write frees, so Redis lets the rest of the script run even when memory is full.
+redis.call('ZREM', leases, '')
+
+local stored = redis.call('HGET', calls, mark)
+local cursor = stored and string.sub(stored, 17) or '0'
+local stamp = pack64(0) .. pack64(now)
+redis.call('HSET', calls, mark, stamp .. cursor)
+
+local mine, complete = {}, 0
+for _ = 1, 50 do
+  local page = redis.call('ZSCAN', leases, cursor, 'COUNT', 200)
+  local found = {}
+  for i = 1, #page[2], 2 do
+    if string.sub(page[2][i], 17, 24) == session then
+      found[#found + 1] = page[2][i]
+    end
+  end
+  local room = 500 - #mine
+  for i = 1, math.min(#found, room) do
+    mine[#mine + 1] = found[i]
+  end
+  if #found > room then
+    -- The rest of this page is found again from the same cursor.
+    break
+  end
+  cursor = page[1]
+  if cursor == '0' then
+    complete = 1
+    break
+  end
+end
+
+local returned, buried, woke = take_back(mine, tonumber(ARGV[4]), now)
+redis.call('HSET', calls, mark, stamp .. cursor)
+if woke then
+  redis.pcall('PUBLISH', ARGV[3], '')
+end
+return {returned, buried, complete, last_call}

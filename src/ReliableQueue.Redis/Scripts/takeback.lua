@@ -1,0 +1,62 @@
+-- Part of other scripts: takes messages back from workers that are gone.
+-- Needs    the locals leases, messages, deliveries, again, suspects, dead, why; numbers.lua. The caller has made the no-op first write.
+-- Takes    lease members (at most 500), the delivery limit, the time.
+-- Gives    how many went back to ready, how many were buried, whether a list was empty before.
+-- Keeps    every message in a list or the dead letters before its lease goes. A lease that is not the newest of its message is only removed.
+local function take_back(members, limit, now)
+  if #members == 0 then
+    return 0, 0, false
+  end
+
+  local ids = {}
+  for i = 1, #members do
+    ids[i] = string.sub(members[i], 1, 16)
+  end
+
+  local known = redis.call('HMGET', deliveries, unpack(ids))
+  local backs, doubted, records, graves, reasons, forgotten = {}, {}, {}, {}, {}, {}
+  for i = 1, #members do
+    local id, token = ids[i], string.sub(members[i], 17)
+    local count, losses, state, holder = 1, 0, 'L', token
+    if known[i] then
+      count, losses, state, holder = struct.unpack('>I4I4c1c16', known[i])
+    end
+
+    if state ~= 'L' or holder ~= token then
+      -- Left by a script that broke off: the message is elsewhere already.
+    elseif redis.call('HEXISTS', messages, id) == 0 then
+      forgotten[#forgotten + 1] = id
+    elseif count >= limit then
+      graves[#graves + 1] = digits(now)
+      graves[#graves + 1] = id
+      reasons[#reasons + 1] = id
+      reasons[#reasons + 1] = struct.pack('>I4I4', 2, count) .. string.rep('\0', 16) .. '-'
+      forgotten[#forgotten + 1] = id
+    else
+      local list = losses + 1 >= 2 and doubted or backs
+      list[#list + 1] = id
+      records[#records + 1] = id
+      records[#records + 1] = struct.pack('>I4I4', count, losses + 1) .. 'R' .. token
+    end
+  end
+
+  local woke = false
+  if #backs > 0 then
+    woke = redis.call('RPUSH', again, unpack(backs)) == #backs
+  end
+  if #doubted > 0 then
+    woke = redis.call('RPUSH', suspects, unpack(doubted)) == #doubted or woke
+  end
+  if #records > 0 then
+    redis.call('HSET', deliveries, unpack(records))
+  end
+  if #graves > 0 then
+    redis.call('ZADD', dead, unpack(graves))
+    redis.call('HSET', why, unpack(reasons))
+  end
+  if #forgotten > 0 then
+    redis.call('HDEL', deliveries, unpack(forgotten))
+  end
+  redis.call('ZREM', leases, unpack(members))
+  return #backs + #doubted, #graves / 2, woke
+end

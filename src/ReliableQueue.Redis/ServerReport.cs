@@ -1,0 +1,27 @@
+namespace ReliableQueue.Redis;
+
+/// <summary>What a server says of itself in the answer to INFO.</summary>
+internal sealed class ServerReport
+{
+    private readonly Dictionary<string, string> fields = new(StringComparer.Ordinal);
+
+    public ServerReport(string text)
+    {
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon > 0 && line[0] != '#')
+            {
+                fields[line[..colon]] = line[(colon + 1)..];
+            }
+        }
+    }
+
+    public string? this[string field] => fields.GetValueOrDefault(field);
+
+    public bool IsValkey => this["valkey_version"] is not null || this["server_name"] == "valkey";
+
+    public bool IsReplica => this["role"] == "slave";
+
+    public Version? Version => Version.TryParse(this["redis_version"], out var version) ? version : null;
+}

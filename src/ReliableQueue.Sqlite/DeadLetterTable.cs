@@ -1,0 +1,47 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Why and when messages were dead-lettered. The number of a row is the place of its message among the dead letters.</summary>
+internal static class DeadLetterTable
+{
+    private const string Insert = "INSERT INTO dead_letter (reason, error, at) VALUES (?, ?, ?) RETURNING number";
+
+    private const string Page = """
+        SELECT message.id, message.envelope, dead_letter.reason, dead_letter.error, message.deliveries, dead_letter.at
+        FROM message INDEXED BY line JOIN dead_letter ON dead_letter.number = message.place
+        WHERE message.queue = ? AND message.state = 4 ORDER BY message.place LIMIT ? OFFSET ?
+        """;
+
+    /// <summary>Moves a message here, with the token and count it has.</summary>
+    public static void Add(WriteContext context, QueueRow queue, MessageRow row, DeadLetterReason reason, string? error)
+    {
+        long number;
+        using (var insert = context.Connection.Use(Insert))
+        {
+            insert.With((int)reason).With(error).With(context.UtcNow).Step();
+            number = insert.Number(0);
+        }
+
+        MessageTable.Move(context, queue, row with { State = MessageState.DeadLettered }, number);
+    }
+
+    public static List<DeadLetter> Read(Connection connection, QueueRow queue, long skip, int take)
+    {
+        using var page = connection.Use(Page);
+        page.With(queue.Number).With(take).With(skip);
+        var letters = new List<DeadLetter>();
+        while (page.Step())
+        {
+            letters.Add(new DeadLetter(
+                page.Id(0),
+                EnvelopeTable.Read(connection, page.Number(1)),
+                (DeadLetterReason)page.Int(2),
+                page.Text(3),
+                page.Int(4),
+                DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(page.Number(5))));
+        }
+
+        return letters;
+    }
+}

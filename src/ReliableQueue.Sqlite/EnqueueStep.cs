@@ -1,0 +1,34 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Stores messages at the end of the line.</summary>
+internal static class EnqueueStep
+{
+    public static CallAnswer Run(WriteContext context, QueueName name, EnqueueRequest request)
+    {
+        var queue = QueueTable.FindOrCreate(context, name);
+        var call = CallTable.Judge(context, queue, request.Call);
+        if (call.Standing == CallStanding.Applied)
+        {
+            context.File.DemandRoom(context.Connection, request.Messages);
+            Store(context, queue, request.Messages);
+            CallTable.Record(context, queue, request.Call, call.Regressed, []);
+            context.Wake(name);
+        }
+
+        return call.Answer(queue);
+    }
+
+    private static void Store(WriteContext context, QueueRow queue, IReadOnlyList<EnqueuedMessage> messages)
+    {
+        var number = EnvelopeTable.NextNumber(context);
+        foreach (var message in messages)
+        {
+            if (MessageTable.Add(context, queue, message.Id, number))
+            {
+                EnvelopeTable.Add(context, number++, message.Envelope.Span);
+            }
+        }
+    }
+}

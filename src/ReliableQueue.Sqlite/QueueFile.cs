@@ -1,0 +1,84 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>The file of one broker: where it is, how long a call may wait for it, how far it may grow.</summary>
+internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId, BrokerEnvironment environment)
+{
+    private const int PageSize = 4096;
+
+    // 1 MiB. What an enqueue must leave free, so that leasing and settling, which split pages too, can still drain a full file.
+    private const int ReservedPages = 256;
+
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Path);
+
+    public TimeSpan CallTimeout { get; } = options.CallTimeout;
+
+    public BrokerEnvironment Environment { get; } = environment;
+
+    public Closing Closing { get; } = new();
+
+    public WriteTurn Turn { get; } = new();
+
+    private long? MaxPages { get; } = options.MaxFileSize / PageSize;
+
+    /// <summary>Opens a connection, with the file made, checked and set up, waiting while others write.</summary>
+    /// <exception cref="BrokerException">The file cannot be used, or stayed busy.</exception>
+    public Connection Connect()
+    {
+        var start = Environment.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var connection = FileOpening.Open(Path, bootId(), Environment);
+                LimitSize(connection);
+                return connection;
+            }
+            catch (SqliteFailure failure)
+            {
+                if (!failure.IsBusy || IsOver(start) || !RestWhileBusy())
+                {
+                    throw failure.BeforeCommit(Path);
+                }
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                throw new BrokerException(BrokerFault.Refused, $"Queue file '{Path}' cannot be made: {fault.Message}", fault);
+            }
+        }
+    }
+
+    /// <summary>Whether a call that began then has waited as long as it may.</summary>
+    public bool IsOver(long start) => Environment.Time.GetElapsedTime(start) >= CallTimeout;
+
+    /// <summary>A moment between two tries, 1 to 5 ms, random so that processes that wait together do not try together. False when the broker closes.</summary>
+    public bool RestWhileBusy() => Closing.Rest(TimeSpan.FromMilliseconds(1 + (4 * Environment.Random.NextDouble())));
+
+    public BrokerException Busy() =>
+        new(BrokerFault.NotApplied, $"Queue file '{Path}' was written by others for longer than CallTimeout ({CallTimeout}), or the broker closes.");
+
+    /// <summary>Fails the enqueue while leasing and settling still have room to work.</summary>
+    public void DemandRoom(Connection connection, IReadOnlyList<EnqueuedMessage> messages)
+    {
+        if (MaxPages is not { } limit)
+        {
+            return;
+        }
+
+        var used = connection.Number("PRAGMA page_count") - connection.Number("PRAGMA freelist_count");
+        var wanted = messages.Sum(message => message.Envelope.Length / PageSize) + 1;
+        if (used + wanted + ReservedPages > limit)
+        {
+            throw new BrokerException(BrokerFault.Full, $"Queue file '{Path}' has {used} of at most {limit} pages in use (MaxFileSize); the enqueue was not done.");
+        }
+    }
+
+    private void LimitSize(Connection connection)
+    {
+        if (MaxPages is { } pages)
+        {
+            connection.Execute($"PRAGMA max_page_count = {pages}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Extends leases whose token is the newest, expired or not, as long as they were not reclaimed.</summary>
+internal static class RenewStep
+{
+    // 3 is MessageState.Leased.
+    private const string Extend = "UPDATE message SET place = ? WHERE queue = ? AND id = ? AND state = 3 AND session = ? AND fence = ?";
+
+    public static IReadOnlyList<RenewResult> Run(WriteContext context, QueueName name, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    {
+        var results = new RenewResult[leases.Count];
+        if (QueueTable.Find(context.Connection, name) is not { } queue)
+        {
+            return results;
+        }
+
+        var deadline = context.Now + BrokerEnvironment.Microseconds(visibilityTimeout);
+        for (var i = 0; i < results.Length; i++)
+        {
+            using var extend = context.Connection.Use(Extend);
+            var changed = extend.With(deadline).With(queue.Number).With(leases[i].Message).With(leases[i].Token).Run();
+            results[i] = changed == 1 ? RenewResult.Renewed : RenewResult.Lost;
+        }
+
+        return results;
+    }
+}

@@ -1,0 +1,88 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Renews on the caller's thread, over a connection of its own: neither the pool nor the writer's queue stands between a lease and its renewal.</summary>
+internal sealed class RenewalConnection(QueueFile file) : IRenewalConnection
+{
+    private readonly Lock gate = new();
+    private Connection? connection;
+
+    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    {
+        SqliteQueueBroker.DemandBatch(leases.Count);
+        lock (gate)
+        {
+            var open = connection ??= file.Connect();
+            Begin(open);
+            try
+            {
+                var results = RenewStep.Run(new WriteContext(open, file, []), queue, leases, visibilityTimeout);
+                open.Run("COMMIT");
+                return results;
+            }
+            catch (SqliteFailure failure)
+            {
+                // Renewing is the same however often it is done, so what the commit did need not be known: the caller asks again.
+                Reopen();
+                throw failure.AtCommit(file.Path);
+            }
+            finally
+            {
+                file.Turn.GiveBack();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            Reopen();
+        }
+    }
+
+    private void Begin(Connection open)
+    {
+        var start = file.Environment.Time.GetTimestamp();
+        while (!TryBegin(open))
+        {
+            if (file.IsOver(start) || !file.RestWhileBusy())
+            {
+                throw file.Busy();
+            }
+        }
+    }
+
+    private bool TryBegin(Connection open)
+    {
+        if (!file.Turn.TryTakeForRenewal(file.CallTimeout))
+        {
+            return false;
+        }
+
+        var begun = false;
+        try
+        {
+            return begun = open.TryBegin();
+        }
+        catch (SqliteFailure failure)
+        {
+            Reopen();
+            throw failure.BeforeCommit(file.Path);
+        }
+        finally
+        {
+            if (!begun)
+            {
+                file.Turn.GiveBack();
+            }
+        }
+    }
+
+    private void Reopen()
+    {
+        connection?.Dispose();
+        connection = null;
+    }
+}

@@ -1,0 +1,29 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Takes back what a dead session holds, and shuts the door behind it.</summary>
+internal static class ReturnStep
+{
+    public static ReturnReply Run(WriteContext context, QueueName name, SessionId session, int maxDeliveries)
+    {
+        var queue = QueueTable.FindOrCreate(context, name);
+
+        // In the same transaction: a lease call of the session that arrives later finds it fenced and can leave nothing behind that nobody looks for.
+        CallTable.Fence(context, queue, session);
+        var held = MessageTable.HeldBy(context, queue, session, BrokerLimits.BatchSize + 1);
+        var isComplete = held.Count <= BrokerLimits.BatchSize;
+        if (!isComplete)
+        {
+            held.RemoveAt(held.Count - 1);
+        }
+
+        var (returned, dead) = WorkerLoss.End(context, queue, held, maxDeliveries);
+        if (returned > 0)
+        {
+            context.Wake(name);
+        }
+
+        return new ReturnReply(returned, dead, isComplete, CallTable.LastOf(context, queue, session));
+    }
+}

@@ -1,0 +1,63 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Reads one moment of the file, over a connection of its own. With a write-ahead log a reader waits for no writer and no writer for it.</summary>
+internal sealed class SnapshotReader(QueueFile file) : IDisposable
+{
+    private readonly Lock gate = new();
+    private Connection? connection;
+
+    public Task<T> ReadAsync<T>(Func<Connection, T> read, CancellationToken cancellationToken) =>
+        Task.Run(() => Read(read), cancellationToken);
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            Reopen();
+        }
+    }
+
+    private T Read<T>(Func<Connection, T> read)
+    {
+        lock (gate)
+        {
+            for (var start = file.Environment.Time.GetTimestamp(); ;)
+            {
+                try
+                {
+                    return ReadOnce(connection ??= file.Connect(), read);
+                }
+                catch (SqliteFailure failure)
+                {
+                    // Busy for a reader: another process opens or closes the file, a matter of milliseconds.
+                    Reopen();
+                    if (!failure.IsBusy || file.IsOver(start) || !file.RestWhileBusy())
+                    {
+                        throw failure.BeforeCommit(file.Path);
+                    }
+                }
+            }
+        }
+    }
+
+    private static T ReadOnce<T>(Connection open, Func<Connection, T> read)
+    {
+        open.Run("BEGIN");
+        try
+        {
+            return read(open);
+        }
+        finally
+        {
+            open.Run("COMMIT");
+        }
+    }
+
+    private void Reopen()
+    {
+        connection?.Dispose();
+        connection = null;
+    }
+}

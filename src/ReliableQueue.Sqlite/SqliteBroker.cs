@@ -1,0 +1,24 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Makes the embedded broker.</summary>
+public static class SqliteBroker
+{
+    /// <summary>
+    /// Makes a broker on one file. Nothing is opened yet: the first call opens the file, and a file that cannot be used fails that call, not this one.
+    /// Any number of brokers, in any number of processes of one machine, may use the file at once.
+    /// </summary>
+    /// <param name="options">Where the file is. Later changes to this object have no effect.</param>
+    /// <param name="time">The clock; null: the system's. Leases run by its timestamp, which must be the same clock in every process that uses the file.</param>
+    /// <param name="random">Where chance comes from; null: the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the text names all that are.</exception>
+    public static IQueueBroker Create(SqliteBrokerOptions options, TimeProvider? time = null, IRandomSource? random = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = string.Join(' ', options.Faults());
+        return faults.Length == 0
+            ? new SqliteQueueBroker(new QueueFile(options, BootId.OfThisMachine, new BrokerEnvironment(time ?? TimeProvider.System, random ?? SystemRandomSource.Instance)))
+            : throw new ArgumentException(faults, nameof(options));
+    }
+}

@@ -1,0 +1,45 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>What would lose messages: an SQLite with a known fault, or a disk whose locks other machines do not see.</summary>
+internal static class StartCheck
+{
+    // 3.50.2 mends CVE-2025-6965, a memory corruption.
+    private const int OldestLibrary = 3_050_002;
+
+    public static IReadOnlyList<BrokerFinding> Run(string path)
+    {
+        var findings = new List<BrokerFinding>();
+        if (Connection.LibraryVersion < OldestLibrary)
+        {
+            findings.Add(new BrokerFinding(
+                FindingSeverity.Refusal,
+                "sqlite-version",
+                $"The SQLite library loaded is version number {Connection.LibraryVersion}, which can corrupt memory (CVE-2025-6965). Reference SQLitePCLRaw.bundle_e_sqlite3 3.0.3 or newer."));
+        }
+
+        if (IsOnNetwork(path))
+        {
+            findings.Add(new BrokerFinding(
+                FindingSeverity.Refusal,
+                "network-file-system",
+                $"Queue file '{path}' is on a network file system, where SQLite's locks and log do not hold and messages are lost. Put it on a local disk."));
+        }
+
+        return findings;
+    }
+
+    private static bool IsOnNetwork(string path)
+    {
+        try
+        {
+            return Path.GetDirectoryName(path) is { } directory && new DriveInfo(directory).DriveType == DriveType.Network;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Unknown is not a finding: opening the file says more.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Counts a queue by walking its index, so the numbers are never a sum that drifted.</summary>
+internal static class StatisticsQuery
+{
+    private const string Count = "SELECT state, count(*) FROM message INDEXED BY line WHERE queue = ? GROUP BY state";
+
+    private const string Head = "SELECT id FROM message INDEXED BY line WHERE queue = ? AND state = ? ORDER BY place LIMIT 1";
+
+    public static QueueStatistics Run(Connection connection, QueueName name)
+    {
+        var counts = new long[(int)MessageState.DeadLettered + 1];
+        if (QueueTable.Find(connection, name) is not { } queue)
+        {
+            return new QueueStatistics(0, 0, 0, 0, OldestReady: null);
+        }
+
+        using var count = connection.Use(Count);
+        count.With(queue.Number);
+        while (count.Step())
+        {
+            counts[count.Int(0)] = count.Number(1);
+        }
+
+        return new QueueStatistics(
+            counts[(int)MessageState.Ready] + counts[(int)MessageState.Suspect],
+            counts[(int)MessageState.Scheduled],
+            counts[(int)MessageState.Leased],
+            counts[(int)MessageState.DeadLettered],
+            HeadOf(connection, queue, MessageState.Ready) ?? HeadOf(connection, queue, MessageState.Suspect));
+    }
+
+    private static DateTimeOffset? HeadOf(Connection connection, QueueRow queue, MessageState state)
+    {
+        using var head = connection.Use(Head);
+        return head.With(queue.Number).With((int)state).Step() ? head.Id(0).CreatedAt : null;
+    }
+}

@@ -1,0 +1,119 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>
+/// The thread that writes. Calls that arrive while it commits make up the next group. It is a thread of its own because a commit blocks on the disk, which
+/// must not take threads from the pool that handlers run on.
+/// </summary>
+internal sealed class Writer
+{
+    // Bounds how long one transaction keeps renewals and other processes waiting.
+    private const int GroupWeight = 2000;
+
+    // A thread that commits without a gap would starve other processes: they try every few milliseconds, and must find it open once.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(2);
+
+    private readonly object gate = new();
+    private readonly Queue<WriteOperation> waiting = [];
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly QueueFile file;
+    private readonly GroupCommit commit;
+    private bool closed;
+    private bool started;
+    private long runningSince;
+    private long? forgottenAt;
+
+    public Writer(QueueFile file, Action<IEnumerable<QueueName>> wake)
+    {
+        this.file = file;
+        commit = new GroupCommit(file, wake);
+    }
+
+    public void Post(WriteOperation operation)
+    {
+        lock (gate)
+        {
+            if (closed)
+            {
+                operation.Fail(new BrokerException(BrokerFault.NotApplied, $"The broker of queue file '{file.Path}' is closed."));
+                return;
+            }
+
+            waiting.Enqueue(operation);
+            Monitor.Pulse(gate);
+            if (!started)
+            {
+                started = true;
+                new Thread(Work) { IsBackground = true, Name = "ReliableQueue SQLite writer" }.Start();
+            }
+        }
+    }
+
+    /// <summary>Takes no more calls; ends when those that wait are answered.</summary>
+    public Task CloseAsync()
+    {
+        lock (gate)
+        {
+            closed = true;
+            Monitor.Pulse(gate);
+            return started ? ended.Task : Task.CompletedTask;
+        }
+    }
+
+    private void Work()
+    {
+        runningSince = file.Environment.Time.GetTimestamp();
+        while (TakeGroup() is { Count: > 0 } group)
+        {
+            Forget(group);
+            commit.Run(group);
+            LetOthersWrite();
+        }
+
+        commit.Close();
+        ended.SetResult();
+    }
+
+    private List<WriteOperation> TakeGroup()
+    {
+        var group = new List<WriteOperation>();
+        lock (gate)
+        {
+            while (waiting.Count == 0 && !closed)
+            {
+                Monitor.Wait(gate);
+                runningSince = file.Environment.Time.GetTimestamp();
+            }
+
+            for (var weight = 0; weight < GroupWeight && waiting.TryDequeue(out var operation); weight += operation.Weight)
+            {
+                group.Add(operation);
+            }
+        }
+
+        return group;
+    }
+
+    private void Forget(List<WriteOperation> group)
+    {
+        var now = file.Environment.Time.GetTimestamp();
+        if (forgottenAt is { } last && file.Environment.Time.GetElapsedTime(last, now) < ForgetStep.Interval)
+        {
+            return;
+        }
+
+        forgottenAt = now;
+        group.Add(new WriteOperation<bool>(now, weight: 1, ForgetStep.Run));
+    }
+
+    private void LetOthersWrite()
+    {
+        if (file.Environment.Time.GetElapsedTime(runningSince) > LongestRun)
+        {
+            file.Closing.Rest(Gap);
+            runningSince = file.Environment.Time.GetTimestamp();
+        }
+    }
+}

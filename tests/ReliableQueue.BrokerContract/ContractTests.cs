@@ -1,0 +1,98 @@
+using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
+using Xunit;
+
+namespace ReliableQueue.BrokerContract;
+
+/// <summary>What all contract tests share: a harness and a queue of their own, and a producer and a worker that number their calls.</summary>
+public abstract class ContractTests : IAsyncLifetime
+{
+    protected static readonly TimeSpan Visibility = TimeSpan.FromSeconds(30);
+
+    /// <summary>Past the end of every lease that lasts <see cref="Visibility"/>.</summary>
+    protected static readonly TimeSpan PastVisibility = TimeSpan.FromSeconds(32);
+
+    protected static readonly Settlement Ack = Settlement.Ack.Instance;
+    protected static readonly Settlement RetryNow = new Settlement.Retry(TimeSpan.Zero);
+    protected static readonly Settlement ReleaseNow = new Settlement.Release(TimeSpan.Zero);
+    protected static readonly Settlement Reject = new Settlement.DeadLetter(DeadLetterReason.Rejected, "no such address");
+
+    private BrokerHarness? harness;
+    private ContractClient? producer;
+    private ContractClient? worker;
+
+    public static TheoryData<string> Settlements => ["ack", "retry", "release", "dead-letter"];
+
+    protected BrokerHarness Harness => harness ?? throw new InvalidOperationException("The test has not started.");
+
+    protected IQueueBroker Broker => Harness.Broker;
+
+    protected QueueName Queue { get; } = NewQueue();
+
+    protected ContractClient Producer => producer ??= NewClient();
+
+    protected ContractClient Worker => worker ??= NewClient();
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => harness = await StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Harness.DisposeAsync();
+    }
+
+    /// <summary>Makes the harness of one test.</summary>
+    protected abstract ValueTask<BrokerHarness> StartAsync();
+
+    protected static QueueName NewQueue() => QueueName.Parse("contract-" + SessionId.New(SystemRandomSource.Instance));
+
+    protected static Settlement Named(string name) => name switch
+    {
+        "ack" => Ack,
+        "retry" => RetryNow,
+        "release" => ReleaseNow,
+        _ => Reject,
+    };
+
+    /// <summary>A run of its own: new session, lanes at 1.</summary>
+    protected ContractClient NewClient() => new(Broker, Queue);
+
+    protected Task AdvanceAsync(TimeSpan by) => Harness.AdvanceAsync(Queue, by);
+
+    protected Task<QueueStatistics> StatisticsAsync() => Broker.GetStatisticsAsync(Queue, Cancel);
+
+    /// <summary>Ready, scheduled, leased, dead-lettered.</summary>
+    protected async Task AssertCountsAsync(long ready = 0, long scheduled = 0, long leased = 0, long dead = 0)
+    {
+        var counts = await StatisticsAsync();
+        Assert.Equal((ready, scheduled, leased, dead), (counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered));
+    }
+
+    protected async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() => await Broker.DeadLetters.ReadAsync(Queue, 0, BrokerLimits.BatchSize, Cancel);
+
+    /// <summary>Enqueues one message and leases it.</summary>
+    protected async Task<LeasedMessage> LeaseNewAsync()
+    {
+        await Producer.EnqueueAsync(1);
+        return Assert.Single(await Worker.LeaseAsync());
+    }
+
+    protected RenewResult Renew(HeldLease lease, TimeSpan? visibility = null)
+    {
+        using var connection = Broker.OpenRenewalConnection();
+        return Assert.Single(connection.Renew(Queue, [lease], visibility ?? Visibility));
+    }
+
+    /// <summary>Loses the workers of a single message a number of times in a row.</summary>
+    protected async Task LoseAsync(int times, int maxDeliveries = 100)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Assert.Single(await Worker.LeaseAsync(maxDeliveries: maxDeliveries));
+            await AdvanceAsync(PastVisibility);
+            await Worker.LeaseAsync(0, maxDeliveries: maxDeliveries);
+        }
+    }
+}

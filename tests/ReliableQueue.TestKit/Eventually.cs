@@ -16,7 +16,7 @@ public static class Eventually
                 throw new TimeoutException($"Not within {limit}: {what}.");
             }
 
-            await Task.Delay(20);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 

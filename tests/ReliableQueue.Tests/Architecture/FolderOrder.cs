@@ -48,7 +48,7 @@ internal sealed partial class FolderOrder
                 continue;
             }
 
-            var further = Word().Matches(code).Select(match => match.Value).Distinct().Where(word => owners.TryGetValue(word, out var owner) && owner > rank);
+            var further = Use().Matches(code).Select(match => match.Groups["type"].Value).Distinct().Where(word => owners.TryGetValue(word, out var owner) && owner > rank);
             faults.AddRange(further.Select(type => $"{name} uses {type}, which lives further down the path ({Path[owners[type]]})."));
         }
 
@@ -59,6 +59,10 @@ internal sealed partial class FolderOrder
     private static int RankOf(string file) =>
         Array.IndexOf(Path, Path.Where(folder => file.StartsWith(folder + "/", StringComparison.Ordinal)).MaxBy(folder => folder.Length));
 
-    [GeneratedRegex(@"\b[A-Z]\w*\b")]
-    private static partial Regex Word();
+    /// <summary>
+    /// A name where a type may stand. Not one after a dot, unless the word before is a namespace or type of this order, and not one that is being declared: a word (not
+    /// one of the keywords that precede a type) before it, and a body, value or end after it.
+    /// </summary>
+    [GeneratedRegex(@"(?<![.\w])(?:(?:global::)?(?:(?:ReliableQueue|Diagnostics|Messages|Broker|State|Pipeline|Enqueuing|Leasing|Processing|Settling|Hosting)\.)+)?(?!(?<=(?!\b(?:new|is|as|not|or|and|case|in|out|ref|return|public|private|internal|protected|static|readonly|sealed|required|async|params|this|throw|await|where|override|virtual|abstract|partial|event|using|else|when)\b)\b\w+[?>\]]*\s)[A-Z]\w*\s*(?:=|;|,|\)|\{\s*(?:get|set|init)\b))(?<type>[A-Z]\w*)\b")]
+    private static partial Regex Use();
 }

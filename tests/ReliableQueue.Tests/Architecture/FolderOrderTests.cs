@@ -46,6 +46,24 @@ public sealed class FolderOrderTests
         Assert.Empty(order.Faults());
     }
 
+    [Theory]
+    [InlineData("public Worker? Worker { get; }", 1)]
+    [InlineData("public object Find() => new Worker();", 1)]
+    [InlineData("public object Find() => Hosting.Worker.Make();", 1)]
+    [InlineData("public List<Worker> Workers = [];", 1)]
+    [InlineData("public bool Test(object thing) => thing is Worker;", 1)]
+    [InlineData("public const string Worker = null;", 0)]
+    [InlineData("public string Worker { get; }", 0)]
+    [InlineData("public string Text => Names.Worker;", 0)]
+    public void Faults_Name_IsAUseWhereATypeMayStand(string member, int found)
+    {
+        var order = new FolderOrder();
+        order.Add("Hosting/Worker.cs", "namespace Q; internal sealed class Worker;");
+        order.Add("State/File.cs", $"namespace Q; internal sealed class File {{ {member} }}");
+
+        Assert.Equal(found, order.Faults().Count);
+    }
+
     [Fact]
     public void Faults_PartialTypeInTwoFolders_BelongsToTheEarlier()
     {

@@ -53,7 +53,8 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
                 pause = RefusedPause;
             }
 
-            await Task.Delay(pause, seams.Time, cancellationToken);
+            await seams.Time.PauseAsync(pause, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

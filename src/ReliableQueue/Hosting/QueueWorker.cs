@@ -26,7 +26,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly Settler settler;
     private readonly LeasePump pump;
     private readonly SessionReturn sessionReturn;
-    private readonly TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource abandon = new();
     private SessionId session;
 
@@ -60,7 +60,7 @@ internal sealed class QueueWorker : IDisposable
     public void Stop()
     {
         pump.Stop();
-        stopping.TrySetResult();
+        stopping.Cancel();
     }
 
     /// <summary>Runs until stopped and drained. Never throws for an outage.</summary>
@@ -70,12 +70,16 @@ internal sealed class QueueWorker : IDisposable
         using var listening = broker.Listen(Queue, pump.Hint);
         var settling = settler.RunAsync(abandon.Token);
         var pumping = PumpAsync();
-        await stopping.Task;
+        await seams.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
         await DrainAsync(drainTimeout, pumping);
         await SettleRestAsync(settling, pumping);
     }
 
-    public void Dispose() => abandon.Dispose();
+    public void Dispose()
+    {
+        stopping.Dispose();
+        abandon.Dispose();
+    }
 
     private async Task<PumpEnd> PumpAsync()
     {
@@ -119,7 +123,7 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>Does a step of the start until it succeeds; default when the worker is stopped before.</summary>
     private async Task<T?> PersistAsync<T>(Func<Task<T>> step)
     {
-        for (var failures = 1; !stopping.Task.IsCompleted; failures++)
+        for (var failures = 1; !stopping.IsCancellationRequested; failures++)
         {
             try
             {
@@ -130,7 +134,7 @@ internal sealed class QueueWorker : IDisposable
                 QueueLog.StartStepFailed(seams.Logger, Queue.Value, failures, exception);
             }
 
-            await Task.WhenAny(Task.Delay(RetryPause.After(failures, seams.Random), seams.Time, abandon.Token), stopping.Task);
+            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping.Token);
         }
 
         return default;
@@ -162,7 +166,7 @@ internal sealed class QueueWorker : IDisposable
             if (!pumping.IsCompleted)
             {
                 // A lease call in flight may still bring messages: they are released as they come.
-                await Task.WhenAny(pumping, Task.Delay(left, seams.Time, abandon.Token));
+                await Task.WhenAny(pumping, seams.Time.PauseAsync(left, abandon.Token));
             }
             else if (slots.Taken > 0)
             {
@@ -185,8 +189,8 @@ internal sealed class QueueWorker : IDisposable
         }
 
         settler.Close();
-        await Task.WhenAny(Task.WhenAll(settling, pumping), Task.Delay(SettleTimeout, seams.Time, abandon.Token));
-        await abandon.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(settling, pumping), seams.Time.PauseAsync(SettleTimeout, abandon.Token));
+        abandon.Cancel();
         await settling;
         var end = await pumping;
         if (session != default && end != PumpEnd.Abandoned && !settler.HasAbandoned && state.Fault is null)

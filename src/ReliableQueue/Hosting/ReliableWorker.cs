@@ -81,7 +81,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
                 State = null;
             }
 
-            await Task.WhenAny(Task.Delay(RetryPause.After(failures, seams.Random), seams.Time, stopping.Token));
+            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping.Token);
         }
     }
 

@@ -17,36 +17,43 @@ internal sealed class Signal(TimeProvider time)
             isSet = woken is null;
         }
 
-        woken?.TrySetResult();
+        if (woken is not null && !woken.TrySetResult())
+        {
+            // The wait had just timed out: whoever waits next must see the signal.
+            Set();
+        }
     }
 
-    public Task WaitAsync()
+    public Task WaitAsync() => Waiter()?.Task ?? Task.CompletedTask;
+
+    /// <summary>Waits for the signal, at most this long.</summary>
+    public async Task WaitAsync(TimeSpan longest)
+    {
+        if (longest <= TimeSpan.Zero || Waiter() is not { } own)
+        {
+            return;
+        }
+
+        using var timer = time.CreateTimer(static own => ((TaskCompletionSource?)own)?.TrySetResult(), own, longest, Timeout.InfiniteTimeSpan);
+        await own.Task;
+        lock (gate)
+        {
+            waiter = waiter == own ? null : waiter;
+        }
+    }
+
+    private TaskCompletionSource? Waiter()
     {
         lock (gate)
         {
             if (isSet)
             {
                 isSet = false;
-                return Task.CompletedTask;
+                return null;
             }
 
             // The continuation must not run inside Set: whoever sets may hold a lock or be in the middle of a batch.
-            waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return waiter.Task;
+            return waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-    }
-
-    /// <summary>Waits for the signal, at most this long.</summary>
-    public async Task WaitAsync(TimeSpan longest)
-    {
-        var signalled = WaitAsync();
-        if (signalled.IsCompleted || longest <= TimeSpan.Zero)
-        {
-            return;
-        }
-
-        using var over = new CancellationTokenSource();
-        await Task.WhenAny(signalled, Task.Delay(longest, time, over.Token));
-        await over.CancelAsync();
     }
 }

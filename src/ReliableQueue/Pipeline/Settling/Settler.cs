@@ -145,7 +145,7 @@ internal sealed class Settler(
                 break;
             }
 
-            await Task.WhenAny(Task.Delay(RetryPause.After(failures, random), time, abandon));
+            await time.PauseAsync(RetryPause.After(failures, random), abandon);
         }
 
         foreach (var delivery in batch.Deliveries)

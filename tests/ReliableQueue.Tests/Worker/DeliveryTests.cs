@@ -1,0 +1,110 @@
+using ReliableQueue.Broker;
+using Xunit;
+
+namespace ReliableQueue.Tests.Worker;
+
+public class DeliveryTests
+{
+    [Fact]
+    public void A_message_is_handled_and_acked()
+    {
+        using var rig = new WorkerRig();
+        rig.Start();
+
+        rig.Enqueue(1);
+
+        Assert.Single(rig.Handled);
+        Assert.Equal(new QueueStatistics(0, 0, 0, 0, null), rig.Statistics);
+    }
+
+    [Fact]
+    public void The_worker_never_leaves_its_scheduler()
+    {
+        using var rig = new WorkerRig { Handler = (_, _) => throw new InvalidOperationException("once") };
+        var worker = rig.Start();
+        rig.Enqueue(100);
+        rig.Advance(TimeSpan.FromMinutes(5));
+
+        worker.Stop();
+        rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.False(rig.Escaped);
+    }
+
+    [Fact]
+    public void No_more_messages_are_leased_than_there_are_free_slots()
+    {
+        using var rig = new WorkerRig { Handler = (_, token) => Task.Delay(Timeout.Infinite, token) };
+        rig.Options.Concurrency = 3;
+        rig.Start();
+
+        rig.Enqueue(10);
+        rig.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(3, rig.Statistics.Leased);
+        Assert.Equal(7, rig.Statistics.Ready);
+    }
+
+    [Fact]
+    public void A_handler_that_throws_is_tried_again_until_the_delivery_limit()
+    {
+        using var rig = new WorkerRig { Handler = (_, _) => throw new InvalidOperationException("always") };
+        rig.Options.MaxDeliveries = 3;
+        rig.Start();
+
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal([1, 2, 3], rig.Handled.Select(context => context.DeliveryCount));
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, letter.Reason);
+        Assert.Contains("always", letter.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_retry_waits_no_longer_than_its_backoff()
+    {
+        var failed = false;
+        using var rig = new WorkerRig();
+        rig.Handler = (_, _) => failed ? Task.CompletedTask : throw new InvalidOperationException((failed = true).ToString());
+        rig.Options.RetryDelay = TimeSpan.FromSeconds(5);
+        rig.Start();
+
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(2, rig.Handled.Count);
+    }
+
+    [Fact]
+    public void A_rejected_message_is_dead_lettered_at_once_and_recorded()
+    {
+        using var rig = new WorkerRig { Handler = (_, _) => throw new RejectMessageException("no such customer") };
+        rig.Start();
+
+        rig.Enqueue(1);
+
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal((DeadLetterReason.Rejected, "no such customer", 1), (letter.Reason, letter.Error, letter.DeliveryCount));
+        Assert.Single(rig.State.Records);
+        Assert.Empty(rig.State.Unconfirmed(rig.State.Records[0].Scope));
+    }
+
+    [Fact]
+    public void A_message_of_unknown_type_is_parked_uncounted_and_dead_lettered_after_its_retention()
+    {
+        using var rig = new WorkerRig();
+        rig.Options.UnknownTypeRetention = TimeSpan.FromHours(2);
+        rig.Start();
+
+        rig.Enqueue(1, type: "of-tomorrow");
+        rig.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, rig.Statistics.Scheduled);
+
+        rig.Advance(TimeSpan.FromHours(1.5));
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal((DeadLetterReason.UnknownType, 1), (letter.Reason, letter.DeliveryCount));
+        Assert.Empty(rig.Handled);
+    }
+}

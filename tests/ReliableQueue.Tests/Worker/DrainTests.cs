@@ -1,0 +1,110 @@
+using ReliableQueue.Broker;
+using Xunit;
+
+namespace ReliableQueue.Tests.Worker;
+
+public class DrainTests
+{
+    [Fact]
+    public void Stopping_leases_no_more_and_lets_running_handlers_finish()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromSeconds(20), rig.Time, token);
+        var worker = rig.Start();
+        rig.Enqueue(1);
+
+        worker.Stop();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromSeconds(21));
+
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Single(rig.Handled);
+        Assert.Equal((1, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
+        Assert.Empty(rig.State.OpenSessions);
+    }
+
+    [Fact]
+    public void A_handler_that_outlasts_the_drain_is_cancelled_and_released_uncounted()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        var worker = rig.Start();
+        rig.Enqueue(1);
+
+        worker.Stop();
+        rig.Advance(TimeSpan.FromSeconds(26));
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Equal(CancellationReason.Shutdown, rig.Handled[0].CancellationReason);
+        Assert.Equal((1, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
+
+        rig.Start();
+        Assert.Equal([1, 1], rig.Handled.Select(context => context.DeliveryCount));
+    }
+
+    [Fact]
+    public void A_handler_that_ignores_its_token_is_released_all_the_same()
+    {
+        using var rig = new WorkerRig();
+        var never = new TaskCompletionSource();
+        rig.Handler = (_, _) => never.Task;
+        var worker = rig.Start();
+        rig.Enqueue(1);
+
+        worker.Stop();
+        rig.Advance(TimeSpan.FromSeconds(28));
+
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Equal((1, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
+    }
+
+    [Fact]
+    public void Leases_are_renewed_while_draining()
+    {
+        using var rig = new WorkerRig { DrainTimeout = TimeSpan.FromMinutes(10) };
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromMinutes(5), rig.Time, token);
+        var worker = rig.Start();
+        rig.Enqueue(1);
+
+        worker.Stop();
+        rig.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Equal(0, rig.Statistics.Ready);
+    }
+
+    [Fact]
+    public void A_drain_without_a_broker_ends_and_leaves_its_settlements_on_disk()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromSeconds(5), rig.Time, token);
+        var worker = rig.Start();
+        rig.Enqueue(1);
+        rig.Broker.Before = _ => throw new BrokerException(BrokerFault.Unknown, "down");
+
+        worker.Stop();
+        rig.Advance(TimeSpan.FromSeconds(35));
+
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Single(rig.State.Records);
+        Assert.Single(rig.State.OpenSessions);
+    }
+
+    [Fact]
+    public void A_lease_reply_that_comes_while_stopping_is_released()
+    {
+        using var rig = new WorkerRig();
+        var reply = new TaskCompletionSource();
+        rig.Enqueue(2);
+        rig.Broker.After = call => call == "lease" ? reply.Task : Task.CompletedTask;
+        var worker = rig.Start();
+
+        worker.Stop();
+        rig.Settle();
+        reply.SetResult();
+        rig.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(rig.Handled);
+        Assert.Equal((2, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+    }
+}

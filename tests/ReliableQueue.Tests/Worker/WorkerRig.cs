@@ -1,0 +1,121 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using ReliableQueue.Broker;
+using ReliableQueue.Hosting;
+using ReliableQueue.Messages;
+using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Pipeline.Processing;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.Tests.Worker;
+
+/// <summary>The real worker of one queue on a virtual clock and one thread, against the broker in memory.</summary>
+internal sealed class WorkerRig : IDisposable
+{
+    public static readonly QueueName Queue = QueueName.Parse("work");
+
+    private static readonly MessageLimits Limits = new(64 * 1024, 32, 8192);
+
+    private TurnScheduler turns = new();
+    private readonly ServiceProvider services = new ServiceCollection().BuildServiceProvider();
+    private readonly SeededRandom random = new(1);
+    private readonly List<QueueWorker> workers = [];
+    private CallLane? producer;
+    private LeaseKeeper? keeper;
+
+    public VirtualTime Time { get; } = new();
+
+    public MemoryBroker Broker { get; }
+
+    public MemoryState State { get; set; } = new();
+
+    public QueueOptions Options { get; } = new();
+
+    /// <summary>What the handler of type "work" does.</summary>
+    public Func<MessageContext, CancellationToken, Task> Handler { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>The deliveries that reached the handler.</summary>
+    public List<MessageContext> Handled { get; } = [];
+
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    public WorkerRig() => Broker = new MemoryBroker(Time);
+
+    /// <summary>Whether a continuation ran off the one thread.</summary>
+    public bool Escaped => turns.Escaped;
+
+    public QueueStatistics Statistics => Broker.GetStatisticsAsync(Queue, default).Result;
+
+    public IReadOnlyList<DeadLetter> DeadLetters => Broker.DeadLetters.ReadAsync(Queue, 0, 100, default).Result;
+
+    public Task Running { get; private set; } = Task.CompletedTask;
+
+    public QueueWorker Start()
+    {
+        var handler = new HandlerRegistration<int>("work", _ => 0, async (_, _, context, cancellationToken) =>
+        {
+            Handled.Add(context);
+            await Handler(context, cancellationToken);
+        });
+        var blueprint = new WorkerBlueprint("", Broker, new ReliableWorkerOptions(), "", Limits, [new QueueBlueprint(Queue, Options, [handler])]);
+        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, NullLogger.Instance);
+        keeper = new LeaseKeeper(Broker, Time, NullLogger.Instance);
+        QueueWorker? worker = null;
+        Running = turns.Start(() =>
+        {
+            worker = new QueueWorker(blueprint.Queues[0], blueprint, State, keeper, seams);
+            return worker.RunAsync(DrainTimeout);
+        });
+        turns.RunUntilIdle();
+        workers.Add(worker ?? throw new InvalidOperationException("The worker was not built."));
+        return worker;
+    }
+
+    /// <summary>The process is gone: nothing of it runs any more, and nothing was told to the broker.</summary>
+    public void Kill() => (keeper, turns) = (null, new TurnScheduler());
+
+    /// <summary>Somebody takes the worker's newest session for dead and returns it.</summary>
+    public void ReturnItsSession() => _ = Broker.ReturnSessionAsync(Queue, State.OpenSessions[^1], Options.MaxDeliveries, default).Result;
+
+    public IReadOnlyList<MessageId> Enqueue(int count, string type = "work")
+    {
+        producer ??= new CallLane(SessionId.New(random), 0);
+        var messages = Enumerable.Range(0, count).Select(_ => new EnqueuedMessage(
+            MessageId.New(Time, random),
+            EnvelopeCodec.Encode(new Envelope(Incarnation.New(random), Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray())))).ToList();
+        _ = Broker.EnqueueAsync(Queue, new EnqueueRequest(producer.Stamp, messages), default).Result;
+        producer.Answered();
+        turns.RunUntilIdle();
+        return [.. messages.Select(message => message.Id)];
+    }
+
+    /// <summary>Lets time pass in small steps: timers fire, the keeper steps, everything that became ready runs.</summary>
+    public void Advance(TimeSpan by)
+    {
+        for (var left = by; left > TimeSpan.Zero;)
+        {
+            turns.RunUntilIdle();
+            var pause = keeper?.Step() ?? TimeSpan.FromSeconds(1);
+            turns.RunUntilIdle();
+            var step = new[] { left, pause, Time.NextTimer ?? left }.Min();
+            step = step < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : step;
+            Time.Advance(step);
+            left -= step;
+        }
+
+        turns.RunUntilIdle();
+    }
+
+    /// <summary>Runs what is ready without letting time pass.</summary>
+    public void Settle() => turns.RunUntilIdle();
+
+    public void Dispose()
+    {
+        foreach (var worker in workers)
+        {
+            worker.Dispose();
+        }
+
+        services.Dispose();
+    }
+}

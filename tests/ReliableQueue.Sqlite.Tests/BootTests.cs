@@ -1,0 +1,82 @@
+using ReliableQueue.Broker;
+using Xunit;
+
+namespace ReliableQueue.Sqlite.Tests;
+
+/// <summary>The machine started anew: its monotonic clock began at zero, and whoever held a lease is gone.</summary>
+public sealed class BootTests : SqliteTest
+{
+    [Fact]
+    public async Task Open_AnotherBoot_EndsEveryLeaseAsAWorkerLoss()
+    {
+        await LeaseOneAsync();
+        await using var broker = File.Open(boot: "two");
+        var reply = await SendLeaseAsync(broker);
+        var again = Assert.Single(reply.Messages);
+        Assert.Equal((1, 2, 1), (reply.Reclaimed, again.DeliveryCount, again.WorkerLosses));
+    }
+
+    [Fact]
+    public async Task Open_SameBoot_KeepsTheLeases()
+    {
+        await LeaseOneAsync();
+        await using var broker = File.Open();
+        Assert.Empty((await SendLeaseAsync(broker)).Messages);
+    }
+
+    [Fact]
+    public async Task Open_AnotherBoot_KeepsDueTimes()
+    {
+        await using (var broker = File.Open())
+        {
+            var worker = Client(broker);
+            await worker.EnqueueAsync(1);
+            await worker.SettleAsync(Assert.Single(await worker.LeaseAsync()), new Settlement.Retry(TimeSpan.FromHours(1)));
+        }
+
+        await using var rebooted = File.Open(boot: "two");
+        Assert.Empty((await SendLeaseAsync(rebooted)).Messages);
+        File.Time.JumpWall(TimeSpan.FromHours(2));
+        Assert.Single((await SendLeaseAsync(rebooted)).Messages);
+    }
+
+    [Fact]
+    public async Task WallClock_Jumps_EndNoLease()
+    {
+        await using var broker = File.Open();
+        await Client(broker).EnqueueAsync(1);
+        await Client(broker).LeaseAsync();
+        File.Time.JumpWall(TimeSpan.FromDays(365));
+        Assert.Empty((await SendLeaseAsync(broker)).Messages);
+    }
+
+    [Fact]
+    public async Task Lanes_unseen_for_a_day_are_forgotten()
+    {
+        await using var broker = File.Open();
+        var producer = Client(broker);
+        var request = producer.NextEnqueue(BrokerContract.ContractClient.NewMessages(1));
+        await producer.SendAsync(request);
+        File.Time.Advance(TimeSpan.FromHours(20));
+        await Client(broker).EnqueueAsync(1);
+        Assert.Equal(CallStanding.Repeated, (await producer.SendAsync(request)).Standing);
+        File.Time.Advance(TimeSpan.FromHours(25));
+        await Client(broker).EnqueueAsync(1);
+        var worker = Client(broker);
+        Assert.Equal(CallStanding.Applied, (await worker.SendAsync(worker.NextLease())).Answer.Standing);
+        Assert.Equal(0, (await producer.ReturnAsync()).LastCall);
+    }
+
+    private static async Task<LeaseReply> SendLeaseAsync(IQueueBroker broker)
+    {
+        var worker = Client(broker);
+        return await worker.SendAsync(worker.NextLease());
+    }
+
+    private async Task LeaseOneAsync()
+    {
+        await using var broker = File.Open();
+        await Client(broker).EnqueueAsync(1);
+        Assert.Single(await Client(broker).LeaseAsync());
+    }
+}

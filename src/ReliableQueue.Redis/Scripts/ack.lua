@@ -11,7 +11,8 @@ for i = 1, #ARGV do
 end
 
 local function settle()
-  local known = redis.call('HLEN', deliveries) > 0 and redis.call('HMGET', deliveries, unpack(ids))
+  local call, count = redis.call, 0
+  local known = call('HLEN', deliveries) > 0 and call('HMGET', deliveries, unpack(ids))
   for i = 1, #ARGV do
     local record = known and known[i]
     local settled
@@ -21,18 +22,16 @@ local function settle()
       if settled then
         recorded[#recorded + 1] = ids[i]
       end
-    else
-      settled = redis.call('ZREM', leases, ARGV[i]) == 1
-      if settled then
-        ended[#ended + 1] = 0
-        ended[#ended + 1] = ARGV[i]
-      end
+    elseif call('ZREM', leases, ARGV[i]) == 1 then
+      settled = true
+      ended[i] = ARGV[i]
     end
     if settled then
-      handled[#handled + 1] = ids[i]
+      count = count + 1
+      handled[count] = ids[i]
       results[i] = '1'
     else
-      results[i] = redis.call('HEXISTS', messages, ids[i]) == 1 and '0' or '2'
+      results[i] = call('HEXISTS', messages, ids[i]) == 1 and '0' or '2'
     end
   end
 
@@ -47,8 +46,8 @@ end
 
 local done, fault = pcall(settle)
 if not done then
-  if #ended > 0 then
-    redis.call('ZADD', leases, unpack(ended))
+  for _, member in pairs(ended) do
+    redis.call('ZADD', leases, 0, member)
   end
   error(fault)
 end

@@ -79,56 +79,72 @@ if #due > 0 then
   redis.call('ZREM', scheduled, unpack(due))
 end
 
--- One range of fences for the call: above every earlier one, also when a failover lost the counter, because the clock moved on.
+-- One range of fences for the call: above every earlier one, also when a failover lost the counter, because the clock moved on. The range shares its upper
+-- half, so that a token costs one packed number.
 local first = math.max(tonumber(state[6] or 0) + 1, micros)
-local fence, bytes = first, 0
-local given, members, records, reply = {}, {}, {}, {0, epoch, number > last + 1 and 1 or 0, reclaimed, buried, -1}
+if first % 4294967296 > 4294966295 then
+  first = (math.floor(first / 4294967296) + 1) * 4294967296
+end
+local holder = session .. struct.pack('>I4', math.floor(first / 4294967296))
+local fence = first % 4294967296
+local given, bytes = 0, 0
+local ids_given, members, records, reply = {}, {}, {}, {0, epoch, number > last + 1 and 1 or 0, reclaimed, buried, -1}
 local seen = {}
+
+local function give(id, body, counts)
+  local token = holder .. struct.pack('>I4', fence + given)
+  local member = id .. token
+  given = given + 1
+  bytes = bytes + #body
+  ids_given[given] = id
+  members[given * 2 - 1] = deadline
+  members[given * 2] = member
+  if counts then
+    seen[id] = true
+    records[#records + 1] = id
+    records[#records + 1] = counts .. 'L' .. token
+    member = member .. counts
+  end
+  reply[given * 2 + 5] = member
+  reply[given * 2 + 6] = body
+end
+
+-- The counts of a redelivered message, its new delivery included; nil when this entry of the list is to be passed over.
+local function counts_of(id, record)
+  if seen[id] then
+    return nil
+  end
+  if not record then
+    -- Dead-lettered by a late answer while it waited here, or listed by a script that broke off.
+    return not redis.call('ZSCORE', dead, id) and struct.pack('>I4I4', 1, 0) or nil
+  end
+  local count, losses, status = struct.unpack('>I4I4c1', record)
+  -- Leased already: listed twice by a script that broke off.
+  return status ~= 'L' and struct.pack('>I4I4', count + 1, losses) or nil
+end
 
 -- Chooses from the head of a list; returns how many ids to drop from it. Looks at no more than 1,000.
 local function choose(list, redelivered, most)
-  local chosen, at = 0, 0
-  while chosen < most and bytes < most_bytes and at < 1000 do
-    local ids = redis.call('LRANGE', list, at, at + math.min(most - chosen, 100) - 1)
+  local until_given, at = given + most, 0
+  while given < until_given and bytes < most_bytes and at < 1000 do
+    local ids = redis.call('LRANGE', list, at, at + math.min(until_given - given, 100) - 1)
     if #ids == 0 then
       break
     end
     local bodies = redis.call('HMGET', messages, unpack(ids))
     local known = redelivered and redis.call('HMGET', deliveries, unpack(ids))
     for i = 1, #ids do
-      local id, body = ids[i], bodies[i]
-      local count, losses, status = 0, 0, nil
-      if body and redelivered then
-        if known[i] then
-          count, losses, status = struct.unpack('>I4I4c1', known[i])
-        elseif redis.call('ZSCORE', dead, id) then
-          -- Dead-lettered by a late answer while it waited here.
-          body = false
-        end
-        if status == 'L' or seen[id] then
-          -- Listed twice by a script that broke off, and leased already.
-          body = false
-        end
-      end
+      local body = bodies[i]
       at = at + 1
       if body then
-        local token = session .. pack64(fence)
-        local member = id .. token
-        fence = fence + 1
-        bytes = bytes + #body
-        chosen = chosen + 1
-        given[#given + 1] = id
-        members[#members + 1] = deadline
-        members[#members + 1] = member
         if redelivered then
-          local counts = struct.pack('>I4I4', count + 1, losses)
-          seen[id] = true
-          records[#records + 1] = id
-          records[#records + 1] = counts .. 'L' .. token
-          member = member .. counts
+          local counts = counts_of(ids[i], known[i])
+          if counts then
+            give(ids[i], body, counts)
+          end
+        else
+          give(ids[i], body)
         end
-        reply[#reply + 1] = member
-        reply[#reply + 1] = body
         if bytes >= most_bytes then
           break
         end
@@ -139,12 +155,12 @@ local function choose(list, redelivered, most)
 end
 
 local from_suspects = choose(suspects, true, math.min(most_suspects, most_messages))
-local from_again = choose(again, true, most_messages - #given)
-local from_ready = choose(ready, false, most_messages - #given)
+local from_again = choose(again, true, most_messages - given)
+local from_ready = choose(ready, false, most_messages - given)
 
 -- The fences are burnt before they are given, so that no two leases ever share one.
-redis.call('HSET', meta, 'epoch', epoch, 'version', '1', 'fence', digits(fence - 1), 'clock', digits(now), 'offset', digits(offset))
-if #given > 0 then
+redis.call('HSET', meta, 'epoch', epoch, 'version', '1', 'fence', digits(first + given - 1), 'clock', digits(now), 'offset', digits(offset))
+if given > 0 then
   redis.call('ZADD', leases, unpack(members))
   if #records > 0 then
     redis.call('HSET', deliveries, unpack(records))
@@ -163,7 +179,7 @@ end
 if not stamp[1] then
   forget_old(now, state[5])
 end
-redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. pack64(first) .. table.concat(given))
+redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. pack64(first) .. table.concat(ids_given))
 
 local left = redis.call('LLEN', ready) + redis.call('LLEN', again) + redis.call('LLEN', suspects)
 if left == 0 then

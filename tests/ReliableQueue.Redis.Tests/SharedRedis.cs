@@ -1,5 +1,6 @@
 using ReliableQueue.Redis.Tests;
 using ReliableQueue.TestKit;
+using StackExchange.Redis;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(SharedRedis))]
@@ -10,10 +11,26 @@ namespace ReliableQueue.Redis.Tests;
 public sealed class SharedRedis : IAsyncLifetime
 {
     private RedisServer? server;
+    private ConnectionMultiplexer? multiplexer;
 
     public RedisServer Server => server ?? throw new InvalidOperationException("Redis was not started.");
 
-    public async ValueTask InitializeAsync() => server = await RedisServer.StartAsync();
+    /// <summary>A way to look at the keys beside the broker.</summary>
+    public IDatabase Database => multiplexer?.GetDatabase() ?? throw new InvalidOperationException("Redis was not started.");
 
-    public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask InitializeAsync()
+    {
+        server = await RedisServer.StartAsync();
+        multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",syncTimeout=20000");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        multiplexer?.Close(allowCommandsToComplete: false);
+        multiplexer?.Dispose();
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+    }
 }

@@ -18,7 +18,7 @@ local function settle()
     local settled
     if record then
       local state, holder = struct.unpack('c1c16', record, 9)
-      settled = state ~= 'S' and holder == string.sub(ARGV[i], 17)
+      settled = (state == 'L' or state == 'R') and holder == string.sub(ARGV[i], 17)
       if settled then
         recorded[#recorded + 1] = ids[i]
       end

@@ -19,9 +19,10 @@ local number = tonumber(ARGV[2])
 local stamp = redis.call('HGET', calls, ARGV[1])
 local last = stamp and unpack64(stamp, 1) or 0
 if number <= last then
-  return {number == last and 1 or 2, epoch, 0}
+  return {number == last and 1 or 2, epoch, number == last and tonumber(string.sub(stamp, 17, 17)) or 0}
 end
 
+local regressed = number > last + 1 and 1 or 0
 local ids = {}
 for i = 5, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
@@ -38,7 +39,7 @@ else
     if not known[i] then
       unlisted[#unlisted + 1] = ids[i]
       records[#records + 1] = ids[i]
-      records[#records + 1] = struct.pack('>I4I4', 0, 0) .. 'S' .. string.rep('\0', 16)
+      records[#records + 1] = struct.pack('>I4I4', 0, 0) .. 'T' .. string.rep('\0', 16)
     end
   end
   if #unlisted > 0 then
@@ -55,10 +56,10 @@ local now = clock(state[3], state[4])
 if not stamp then
   forget_old(now, state[5])
 end
-redis.call('HSET', calls, ARGV[1], pack64(number) .. pack64(now))
+redis.call('HSET', calls, ARGV[1], pack64(number) .. pack64(now) .. regressed)
 
 if woke then
   -- Only a hint: a user without the right to publish still enqueues.
   redis.pcall('PUBLISH', ARGV[4], '')
 end
-return {0, epoch, number > last + 1 and 1 or 0}
+return {0, epoch, regressed}

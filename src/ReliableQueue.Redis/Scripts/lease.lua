@@ -33,30 +33,25 @@ if number < last then
   return {2, epoch, 0, 0, 0, -1}
 end
 
--- The first write frees, so Redis lets the rest of the script run even when memory is full.
-redis.call('ZREM', leases, '')
-
 if number == last then
-  -- The answer was lost: the same leases again, as far as they hold, with a whole visibility timeout from now.
-  local reply, extended = {1, epoch, 0, 0, 0, -1}, {}
-  local first = unpack64(stamp[1], 17)
-  for i = 0, (#stamp[1] - 24) / 16 - 1 do
-    local id = string.sub(stamp[1], 25 + i * 16, 40 + i * 16)
+  -- The answer was lost: the same leases again, as far as they hold, with the deadlines they have.
+  local reply = {1, epoch, tonumber(string.sub(stamp[1], 17, 17)), 0, 0, -1}
+  local first = unpack64(stamp[1], 18)
+  for i = 0, (#stamp[1] - 25) / 16 - 1 do
+    local id = string.sub(stamp[1], 26 + i * 16, 41 + i * 16)
     local token = session .. pack64(first + i)
     local record = redis.call('HGET', deliveries, id)
     local body = redis.call('ZSCORE', leases, id .. token) and redis.call('HGET', messages, id)
     if body and (not record or string.sub(record, 9) == 'L' .. token) then
-      extended[#extended + 1] = deadline
-      extended[#extended + 1] = id .. token
       reply[#reply + 1] = id .. token .. (record and string.sub(record, 1, 8) or '')
       reply[#reply + 1] = body
     end
   end
-  if #extended > 0 then
-    redis.call('ZADD', leases, 'XX', unpack(extended))
-  end
   return reply
 end
+
+-- The first write frees, so Redis lets the rest of the script run even when memory is full.
+redis.call('ZREM', leases, '')
 
 local expired = redis.call('ZRANGE', leases, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 500)
 local reclaimed, buried, woke = take_back(expired, tonumber(ARGV[11]), now)
@@ -79,6 +74,8 @@ if #due > 0 then
   redis.call('ZREM', scheduled, unpack(due))
 end
 
+local regressed = number > last + 1 and 1 or 0
+
 -- One range of fences for the call: above every earlier one, also when a failover lost the counter, because the clock moved on. The range shares its upper
 -- half, so that a token costs one packed number.
 local first = math.max(tonumber(state[6] or 0) + 1, micros)
@@ -88,7 +85,7 @@ end
 local holder = session .. struct.pack('>I4', math.floor(first / 4294967296))
 local fence = first % 4294967296
 local given, bytes = 0, 0
-local ids_given, members, records, reply = {}, {}, {}, {0, epoch, number > last + 1 and 1 or 0, reclaimed, buried, -1}
+local ids_given, members, records, reply = {}, {}, {}, {0, epoch, regressed, reclaimed, buried, -1}
 local seen = {}
 
 local function give(id, body, counts)
@@ -179,7 +176,7 @@ end
 if not stamp[1] then
   forget_old(now, state[5])
 end
-redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. pack64(first) .. table.concat(ids_given))
+redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. regressed .. pack64(first) .. table.concat(ids_given))
 
 local left = redis.call('LLEN', ready) + redis.call('LLEN', again) + redis.call('LLEN', suspects)
 if left == 0 then

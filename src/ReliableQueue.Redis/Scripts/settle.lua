@@ -13,20 +13,22 @@ local now, offset = clock(state[1], state[2])
 local results, backs, fronts, doubted, later, records = {}, {}, {}, {}, {}, {}
 local graves, reasons, handled, forgotten, ended = {}, {}, {}, {}, {}
 
+-- The state a record has after a settlement that requeues.
+local done_by = {T = 'T', L = 'E'}
+
 -- What to do with one: its result and, when it is to be done, its count and losses.
 local function judge(kind, id, token)
   if redis.call('HEXISTS', messages, id) == 0 then
     return '2'
   end
   local record = redis.call('HGET', deliveries, id)
-  local requeues = kind == 'T' or kind == 'L'
   if record then
     local count, losses, status, holder = struct.unpack('>I4I4c1c16', record)
     if holder ~= token then
       return '0'
-    elseif status == 'S' then
-      return requeues and '2' or '0'
-    elseif status == 'R' and requeues then
+    elseif status == 'T' or status == 'E' then
+      return status == done_by[kind] and '2' or '0'
+    elseif status == 'R' and done_by[kind] then
       return '2'
     end
     return '1', count, losses
@@ -70,7 +72,7 @@ for i = 2, #ARGV, 4 do
         table.insert(fronts, 1, id)
       end
       records[#records + 1] = id
-      records[#records + 1] = struct.pack('>I4I4', count, losses) .. 'S' .. token
+      records[#records + 1] = struct.pack('>I4I4', count, losses) .. done_by[kind] .. token
     end
   end
 end

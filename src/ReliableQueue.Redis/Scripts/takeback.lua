@@ -30,7 +30,7 @@ local function take_back(members, limit, now)
       graves[#graves + 1] = digits(now)
       graves[#graves + 1] = id
       reasons[#reasons + 1] = id
-      reasons[#reasons + 1] = struct.pack('>I4I4', 2, count) .. string.rep('\0', 16) .. '-'
+      reasons[#reasons + 1] = struct.pack('>I4I4', 2, count) .. token .. '-'
       forgotten[#forgotten + 1] = id
     else
       local list = losses + 1 >= 2 and doubted or backs

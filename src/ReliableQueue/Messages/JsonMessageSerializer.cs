@@ -25,11 +25,18 @@ internal sealed class JsonMessageSerializer : IMessageSerializer
     {
         this.maxDepth = maxDepth;
         sources.AddRange(contexts.Select(context => Strict(new JsonSerializerOptions(context.Options) { TypeInfoResolver = context })));
-        if (JsonSerializer.IsReflectionEnabledByDefault)
+
+        if (MayReflect)
         {
-            sources.Add(Strict(new JsonSerializerOptions { TypeInfoResolver = ReflectionResolver() }));
+            sources.Add(Strict(new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() }));
         }
     }
+
+    // The platform's own switch. Trimming turns it off and then removes what it guards; a type without a context is refused at start.
+    [FeatureSwitchDefinition("System.Text.Json.JsonSerializer.IsReflectionEnabledByDefault")]
+    [FeatureGuard(typeof(RequiresUnreferencedCodeAttribute))]
+    [FeatureGuard(typeof(RequiresDynamicCodeAttribute))]
+    private static bool MayReflect => JsonSerializer.IsReflectionEnabledByDefault;
 
     public string? FaultOf<TMessage>()
     {
@@ -128,8 +135,4 @@ internal sealed class JsonMessageSerializer : IMessageSerializer
         options.MakeReadOnly();
         return options;
     }
-
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reached only while JsonSerializer.IsReflectionEnabledByDefault, which trimming turns off.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above: a native build has no reflection JSON and needs a context, which the start-up check says.")]
-    private static DefaultJsonTypeInfoResolver ReflectionResolver() => new();
 }

@@ -55,6 +55,9 @@ internal sealed class QueueMeter : IDisposable
     /// <summary>Whether anybody measures how long enqueuing takes; reading the clock is left out otherwise.</summary>
     public bool MeasuresOperations => operationDuration.Enabled;
 
+    /// <summary>Whether anybody counts settlements; counting a batch by outcome is left out otherwise.</summary>
+    public bool CountsSettlements => settlements.Enabled || redeliveries.Enabled;
+
     /// <summary>One call of the client's user ended: <paramref name="count"/> messages, in one of the ways of <see cref="TelemetryNames.Error"/> or well (null).</summary>
     public void CountEnqueued(string queue, int count, string? error)
     {
@@ -134,6 +137,9 @@ internal sealed class QueueMeter : IDisposable
 
     /// <summary>Keeps how many handlers of a queue may run.</summary>
     public void ReportLimit(string worker, string queue, int concurrency) => limits[(worker, queue)] = concurrency;
+
+    /// <summary>Forgets the counts of a queue that could not be read.</summary>
+    public void ForgetDepth(string worker, string queue) => depths.TryRemove((worker, queue), out _);
 
     /// <summary>Forgets a queue whose worker stopped: an old count must not look like a new one.</summary>
     public void Forget(string worker, string queue)

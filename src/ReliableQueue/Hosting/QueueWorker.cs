@@ -29,6 +29,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource abandon = new();
     private SessionId session;
+    private Outage? startOutage;
 
     public QueueWorker(QueueBlueprint queue, WorkerBlueprint worker, IWorkerState state, LeaseKeeper keeper, WorkerSeams seams)
     {
@@ -39,11 +40,12 @@ internal sealed class QueueWorker : IDisposable
         table = new LeaseTable(leasing, seams.Time);
         slots = new Slots(options.Concurrency, seams.Time);
         Watch = new RegressionWatch(scope, state, seams.Time, seams.Logger);
-        settler = new Settler(settling, broker, table, slots, state, scope, seams.Time, seams.Random, seams.Logger);
-        var invoker = new HandlerInvoker(queue.Handlers, seams.Scopes, seams.Time, seams.Logger);
+        settler = new Settler(settling, broker, table, slots, state, scope, seams.Meter, seams.Time, seams.Random, seams.Logger);
+        var invoker = new HandlerInvoker(queue.Handlers, seams.Scopes, seams.Meter, seams.Time, seams.Logger);
         var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, state, scope, seams.Random, seams.Logger);
-        pump = new LeasePump(leasing, broker, table, slots, Watch, state, scope, pipeline.Start, seams.Time, seams.Random, seams.Logger);
-        sessionReturn = new SessionReturn(leasing, broker, state, scope, Watch, seams.Logger);
+        pump = new LeasePump(leasing, broker, table, slots, Watch, state, scope, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
+        sessionReturn = new SessionReturn(leasing, broker, state, scope, Watch, seams.Meter, seams.Logger);
+        Gauges = new QueueGauges(worker.Name, queue, broker, seams);
         keeper.Keep(table);
     }
 
@@ -51,7 +53,13 @@ internal sealed class QueueWorker : IDisposable
 
     public RegressionWatch Watch { get; }
 
-    public LeasePump Pump => pump;
+    /// <summary>The outage of the broker that lasts now; null while it answers.</summary>
+    public Outage? Outage => startOutage ?? pump.Outage;
+
+    /// <summary>How many handlers ignore their token.</summary>
+    public int Overrunning => table.Overrunning;
+
+    public QueueGauges Gauges { get; }
 
     /// <summary>Deliveries in hand, settlements that wait for an answer included.</summary>
     public int InHand => slots.Taken;
@@ -70,9 +78,11 @@ internal sealed class QueueWorker : IDisposable
         using var listening = broker.Listen(Queue, pump.Hint);
         var settling = settler.RunAsync(abandon.Token);
         var pumping = PumpAsync();
+        var measuring = Gauges.RunAsync(stopping.Token);
         await seams.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
         await DrainAsync(drainTimeout, pumping);
         await SettleRestAsync(settling, pumping);
+        await measuring;
     }
 
     public void Dispose()
@@ -127,10 +137,13 @@ internal sealed class QueueWorker : IDisposable
         {
             try
             {
-                return await step();
+                var done = await step();
+                startOutage = null;
+                return done;
             }
             catch (Exception exception) when (exception is BrokerException or StateFileException)
             {
+                startOutage = exception is BrokerException fault ? new Outage(startOutage?.Since ?? seams.Time.GetTimestamp(), fault) : startOutage;
                 QueueLog.StartStepFailed(seams.Logger, Queue.Value, failures, exception);
             }
 

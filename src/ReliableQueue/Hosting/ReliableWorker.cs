@@ -15,6 +15,9 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
 
     public WorkerBlueprint Blueprint => blueprint;
 
+    /// <summary>The clock the worker runs on.</summary>
+    public TimeProvider Time => seams.Time;
+
     /// <summary>Who holds the state file while this worker waits for it; null when it does not wait.</summary>
     public string? StateHeldBy => Volatile.Read(ref heldBy);
 
@@ -34,6 +37,10 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
     private IWorkerState? State { get; set; }
 
     private string? FailedWith { get; set; }
+
+    /// <summary>The worker of an application, with its state in its file.</summary>
+    public static ReliableWorker OfApplication(WorkerBlueprint blueprint, WorkerSeams seams) =>
+        new(blueprint, StateOpening.OfFile(blueprint.StateFilePath, seams), seams);
 
     /// <summary>What can be refused before the host starts: a file that cannot be used, a broker that answers and is unsafe.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
@@ -90,7 +97,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
     private async Task RunQueuesAsync(IWorkerState state)
     {
         using var connection = blueprint.Broker.OpenRenewalConnection();
-        var keeper = new LeaseKeeper(connection, seams.Time, seams.Logger);
+        var keeper = new LeaseKeeper(connection, seams.Meter, seams.Time, seams.Logger);
         using var thread = new LeaseKeeperThread(keeper, seams.Time, seams.Logger);
         var running = Array.ConvertAll([.. blueprint.Queues], queue => new QueueWorker(queue, blueprint, state, keeper, seams));
         queues = running;

@@ -35,7 +35,7 @@ public class DeliveryTests
     [Fact]
     public void No_more_messages_are_leased_than_there_are_free_slots()
     {
-        using var rig = new WorkerRig { Handler = (_, token) => Task.Delay(Timeout.Infinite, token) };
+        using var rig = new WorkerRig { Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token) };
         rig.Options.Concurrency = 3;
         rig.Start();
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
 using ReliableQueue.Hosting;
 using ReliableQueue.Messages;
 using ReliableQueue.Pipeline.Leasing;
@@ -20,6 +21,7 @@ internal sealed class WorkerRig : IDisposable
     private readonly ServiceProvider services = new ServiceCollection().BuildServiceProvider();
     private readonly SeededRandom random = new(1);
     private readonly List<QueueWorker> workers = [];
+    private readonly QueueMeter meter = new();
     private CallLane? producer;
     private LeaseKeeper? keeper;
 
@@ -58,8 +60,8 @@ internal sealed class WorkerRig : IDisposable
             await Handler(context, cancellationToken);
         });
         var blueprint = new WorkerBlueprint("", Broker, new ReliableWorkerOptions(), "", Limits, [new QueueBlueprint(Queue, Options, [handler])]);
-        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, NullLogger.Instance);
-        keeper = new LeaseKeeper(Broker, Time, NullLogger.Instance);
+        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, NullLogger.Instance, meter);
+        keeper = new LeaseKeeper(Broker, meter, Time, NullLogger.Instance);
         QueueWorker? worker = null;
         Running = turns.Start(() =>
         {
@@ -116,6 +118,7 @@ internal sealed class WorkerRig : IDisposable
             worker.Dispose();
         }
 
+        meter.Dispose();
         services.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
 
@@ -30,6 +31,9 @@ internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope e
 
     /// <summary>Whether an earlier delivery of this message still runs in this process, its token ignored.</summary>
     public bool IsStillRunningHere { get; set; }
+
+    /// <summary>The span the handler ran in, the parent of the settlement's span; default while nobody listens.</summary>
+    public ActivityContext TraceContext { get; set; }
 
     public bool IsLeaseValid => Hold.IsValid;
 

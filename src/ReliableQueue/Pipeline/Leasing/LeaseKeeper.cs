@@ -8,7 +8,7 @@ namespace ReliableQueue.Pipeline.Leasing;
 /// Keeps the leases of all queues of a worker: tells handlers whose lease or time is over, and renews the rest, all that a queue holds in one call. Driven step by
 /// step: by its own thread in a worker, by the virtual clock in a test.
 /// </summary>
-internal sealed class LeaseKeeper(IRenewalConnection connection, TimeProvider time, ILogger logger)
+internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter meter, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
@@ -63,6 +63,7 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, TimeProvider ti
         }
         catch (BrokerException exception)
         {
+            meter.CountRenewed(table.Settings.Queue.Value, batch.Length, TelemetryNames.Error.BrokerUnavailable);
             QueueLog.RenewalFailed(logger, table.Settings.Queue.Value, batch.Length, exception);
             var now = time.GetTimestamp();
             foreach (var delivery in batch)
@@ -73,6 +74,9 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, TimeProvider ti
             return;
         }
 
+        var lost = results.Count(result => result == RenewResult.Lost);
+        meter.CountRenewed(table.Settings.Queue.Value, batch.Length - lost, null);
+        meter.CountRenewed(table.Settings.Queue.Value, lost, TelemetryNames.Error.LeaseLost);
         for (var index = 0; index < batch.Length; index++)
         {
             if (results[index] == RenewResult.Renewed)

@@ -19,6 +19,7 @@ internal sealed class LeasePump(
     IWorkerState state,
     StateScope scope,
     Action<Delivery> start,
+    QueueMeter meter,
     TimeProvider time,
     IRandomSource random,
     ILogger logger)
@@ -33,11 +34,8 @@ internal sealed class LeasePump(
     private readonly TaskScheduler scheduler = TaskScheduler.Current;
     private bool stopping;
 
-    /// <summary>When the broker last answered, as a timestamp; for health.</summary>
-    public long LastAnsweredAt { get; private set; }
-
-    /// <summary>What the last call failed with; null when it was answered.</summary>
-    public BrokerException? LastFault { get; private set; }
+    /// <summary>The outage that lasts now; null while the broker answers.</summary>
+    public Outage? Outage { get; private set; }
 
     /// <summary>There may be something to lease.</summary>
     public void Hint() => idle.Set();
@@ -118,14 +116,16 @@ internal sealed class LeasePump(
         {
             try
             {
+                var calledAt = time.GetTimestamp();
                 var reply = await broker.LeaseAsync(settings.Queue, request, abandon);
-                LastAnsweredAt = time.GetTimestamp();
-                LastFault = null;
+                meter.MeasureOperation(TelemetryNames.Operation.Lease, settings.Queue.Value, time.GetElapsedTime(calledAt), null);
+                meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, reply.Reclaimed);
+                Outage = null;
                 return reply;
             }
             catch (BrokerException exception)
             {
-                LastFault = exception;
+                Outage = new Outage(Outage?.Since ?? time.GetTimestamp(), exception);
                 mayBeDone |= exception.Fault == BrokerFault.Unknown;
                 QueueLog.LeaseFailed(logger, settings.Queue.Value, exception.Fault, failures, exception);
             }

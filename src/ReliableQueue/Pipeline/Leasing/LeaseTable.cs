@@ -26,6 +26,18 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
         }
     }
 
+    /// <summary>How many handlers ignore their token: each keeps its slot until it returns.</summary>
+    public int Overrunning
+    {
+        get
+        {
+            lock (gate)
+            {
+                return entries.Values.Count(entry => entry.IsOverrun);
+            }
+        }
+    }
+
     /// <summary>Whether a suspect is in hand: the next one must wait, lest two killers or a killer and its victims meet.</summary>
     public bool HoldsSuspect
     {

@@ -8,7 +8,7 @@ using ReliableQueue.Pipeline.Leasing;
 namespace ReliableQueue.Pipeline.Processing;
 
 /// <summary>Step 2 of a worker: lease → handler → outcome. Reads the message, calls its handler in a scope of its own, and never throws.</summary>
-internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, IServiceScopeFactory scopes, TimeProvider time, ILogger logger)
+internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, IServiceScopeFactory scopes, QueueMeter meter, TimeProvider time, ILogger logger)
 {
     private readonly FrozenDictionary<string, HandlerRegistration> handlers =
         handlers.ToFrozenDictionary(handler => handler.MessageType, StringComparer.Ordinal);
@@ -36,6 +36,14 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
             return new HandlerOutcome.UnknownType(delivery.Envelope.Type, time.GetUtcNow() - delivery.Envelope.EnqueuedAt);
         }
 
+        var span = ProcessSpan.Start(delivery, meter, time);
+        var outcome = await CallAsync(handler, delivery);
+        span.End(outcome, time);
+        return outcome;
+    }
+
+    private async Task<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery)
+    {
         try
         {
             var handle = handler.Read(delivery.Envelope.Body);

@@ -17,6 +17,7 @@ internal sealed class Settler(
     Slots slots,
     IWorkerState state,
     StateScope scope,
+    QueueMeter meter,
     TimeProvider time,
     IRandomSource random,
     ILogger logger)
@@ -125,11 +126,13 @@ internal sealed class Settler(
     {
         // Before the broker is told: a rejection must outlive this process from the moment the handler returned.
         var entry = await journal.BeginAsync(batch);
+        var telemetry = new SettleTelemetry(batch, settings.Queue.Value, meter);
         for (var failures = 1; ; failures++)
         {
             try
             {
                 var results = await broker.SettleAsync(settings.Queue, batch.Requests, CancellationToken.None);
+                telemetry.End(results);
                 Conclude(batch, entry, results);
                 break;
             }
@@ -142,6 +145,7 @@ internal sealed class Settler(
             if (abandon.IsCancellationRequested)
             {
                 HasAbandoned = true;
+                telemetry.Abandon();
                 break;
             }
 

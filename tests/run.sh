@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, on a fresh machine too. The last line is "N passed, N failed"; exit code 0 only when something ran and nothing failed.
 #
-#   RELIABLEQUEUE_TEST_REDIS=host:port   a Redis for the tests to use; without it redis-server is looked for, then a Docker engine
+#   RELIABLEQUEUE_TEST_REDIS=host:port   a Redis for the tests that do not harm theirs; without it, and for the others, redis-server is looked for, then a Docker engine
 #   CI=true                              may install redis-server (root may always)
 #   RELIABLEQUEUE_TEST_LIMIT=600         seconds one project may take
 set -euo pipefail
@@ -10,7 +10,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 limit="${RELIABLEQUEUE_TEST_LIMIT:-600}"
 work="$(mktemp -d "${TMPDIR:-/tmp}/reliablequeue-tests.XXXXXX")"
 children=()
-container=""
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
@@ -23,7 +22,6 @@ clean_up() {
     for pid in ${children[@]+"${children[@]}"}; do
         kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null || true
     done
-    [ -z "$container" ] || docker rm --force "$container" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
 trap clean_up EXIT

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
+using ReliableQueue.Redis;
 
-namespace ReliableQueue.Redis;
+namespace ReliableQueue;
 
 /// <summary>Opens the broker that keeps its queues in Redis (6.2 or later) or Valkey, single node or cluster.</summary>
 public static class RedisBroker

@@ -1,6 +1,7 @@
+using ReliableQueue.Redis;
 using StackExchange.Redis;
 
-namespace ReliableQueue.Redis;
+namespace ReliableQueue;
 
 /// <summary>
 /// Where the queues are and how to reach them. Exactly one of <see cref="Configuration"/>, <see cref="Connection"/> and <see cref="ConnectionFactory"/> is set.

@@ -1,6 +1,7 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Sqlite;
 
-namespace ReliableQueue.Sqlite;
+namespace ReliableQueue;
 
 /// <summary>Makes the embedded broker.</summary>
 public static class SqliteBroker

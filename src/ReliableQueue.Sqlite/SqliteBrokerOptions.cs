@@ -1,4 +1,4 @@
-namespace ReliableQueue.Sqlite;
+namespace ReliableQueue;
 
 /// <summary>Where the embedded broker keeps its queues, and its bounds.</summary>
 public sealed class SqliteBrokerOptions

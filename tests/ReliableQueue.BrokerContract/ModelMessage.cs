@@ -2,15 +2,6 @@ using ReliableQueue.Broker;
 
 namespace ReliableQueue.BrokerContract;
 
-/// <summary>The states as the port names them.</summary>
-internal enum ModelState
-{
-    Ready,
-    Scheduled,
-    Leased,
-    Dead,
-}
-
 /// <summary>A message as the model sees it. Until is when its lease ends or when it is due, in seconds of model time.</summary>
 internal sealed class ModelMessage(int order, string envelope)
 {

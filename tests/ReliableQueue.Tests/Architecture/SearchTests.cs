@@ -44,6 +44,7 @@ public sealed partial class SearchTests
     [InlineData("Thread.Sleep(1);", 1)]
     [InlineData("await Task.Delay(RetryPause.After(failures, random), time, stopping);", 0)]
     [InlineData("await Task.Delay(pause, TimeProvider.System);", 0)]
+    [InlineData("await Task.Delay(Timeout.Infinite, token);", 0)]
     public void SleepsIn_Call_IsFoundUnlessItNamesAClock(string code, int found) => Assert.Equal(found, SleepsIn("File.cs", code).Count());
 
     [Theory]
@@ -85,7 +86,8 @@ public sealed partial class SearchTests
     [GeneratedRegex(@"#\s*pragma\s+warning|\[\s*(?:assembly:\s*)?SuppressMessage|#\s*nullable\s+disable")]
     private static partial Regex SwitchesOff();
 
-    [GeneratedRegex(@"Thread\.Sleep\s*\([^;]*|Task\.Delay\s*\((?:[^(),]|\((?:[^()]|\([^()]*\))*\))*(?:,\s*(?<clock>[\w.]*[tT]ime(?:Provider)?(?:\.System)?)\s*[,)])?[^;]*")]
+    /// <summary>A delay without end is no sleep: it waits for its token.</summary>
+    [GeneratedRegex(@"Thread\.Sleep\s*\([^;]*|Task\.Delay\s*\((?!\s*Timeout\.Infinite)(?:[^(),]|\((?:[^()]|\([^()]*\))*\))*(?:,\s*(?<clock>[\w.]*[tT]ime(?:Provider)?(?:\.System)?)\s*[,)])?[^;]*")]
     private static partial Regex Sleep();
 
     [GeneratedRegex(@"\bSkip(?:When|Unless)?\s*=|Assert\s*\.\s*Skip")]

@@ -10,7 +10,6 @@ using ReliableQueue.Diagnostics;
 using ReliableQueue.Hosting;
 using ReliableQueue.Messages;
 using ReliableQueue.Pipeline.Enqueuing;
-using ReliableQueue.State;
 
 namespace ReliableQueue.DependencyInjection;
 
@@ -96,15 +95,12 @@ internal static class QueueSetServices
     private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)
     {
         var blueprint = Get<WorkerBlueprint>(set, provider);
-        var (path, time) = (blueprint.StateFilePath, TimeOf(provider));
-        var loggers = LoggersOf(provider);
-        var stateLogger = loggers.CreateLogger("ReliableQueue.StateFile");
-        var opening = new StateOpening(
-            path,
-            () => StateFile.Inspect(path),
-            async (onWaiting, cancellationToken) => await StateFile.OpenAsync(path, time, stateLogger, owner => onWaiting(owner.ToString()), cancellationToken));
-        return new ReliableWorker(
-            blueprint, opening, new WorkerSeams(provider.GetRequiredService<IServiceScopeFactory>(), time, RandomOf(provider), loggers.CreateLogger("ReliableQueue.Worker")));
+        return ReliableWorker.OfApplication(blueprint, new WorkerSeams(
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            TimeOf(provider),
+            RandomOf(provider),
+            LoggersOf(provider).CreateLogger("ReliableQueue.Worker"),
+            provider.GetRequiredService<QueueMeter>()));
     }
 
     private static ReliableQueueOptions OptionsOf(QueueSet set, IServiceProvider provider) =>

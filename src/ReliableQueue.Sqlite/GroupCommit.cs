@@ -19,9 +19,12 @@ internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<QueueName>>
                 var open = connection ??= file.Connect();
                 group = Begin(open, group) ? Attempt(open, group) : [];
             }
-            catch (BrokerException fault)
+            catch (Exception fault)
             {
-                group.ForEach(operation => operation.Fail(fault));
+                // Nothing of this group is committed, and closing the connection undoes it. The thread goes on: without it no call would be answered again.
+                Reopen();
+                var known = AsBrokerException(fault);
+                group.ForEach(operation => operation.Fail(known));
                 return;
             }
         }
@@ -57,11 +60,6 @@ internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<QueueName>>
         try
         {
             return begun = open.TryBegin();
-        }
-        catch (SqliteFailure failure)
-        {
-            Reopen();
-            throw failure.BeforeCommit(file.Path);
         }
         finally
         {
@@ -121,15 +119,17 @@ internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<QueueName>>
                 open.Run("RELEASE one");
             }
 
-            operation.Fail(fault switch
-            {
-                BrokerException known => known,
-                SqliteFailure failure => failure.BeforeCommit(file.Path),
-                _ => new BrokerException(BrokerFault.Refused, $"Queue file '{file.Path}': the call cannot be done: {fault.Message}", fault),
-            });
+            operation.Fail(AsBrokerException(fault));
             return false;
         }
     }
+
+    private BrokerException AsBrokerException(Exception fault) => fault switch
+    {
+        BrokerException known => known,
+        SqliteFailure failure => failure.BeforeCommit(file.Path),
+        _ => new BrokerException(BrokerFault.Refused, $"Queue file '{file.Path}': the call cannot be done: {fault.Message}", fault),
+    };
 
     private void Commit(Connection open, List<WriteOperation> done)
     {

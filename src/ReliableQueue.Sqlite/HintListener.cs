@@ -1,5 +1,3 @@
-using ReliableQueue.Broker;
-
 namespace ReliableQueue.Sqlite;
 
 /// <summary>
@@ -76,9 +74,9 @@ internal sealed class HintListener(QueueFile file)
                 Look(connection, ref version);
                 pace = Pace;
             }
-            catch (Exception fault) when (fault is SqliteFailure or BrokerException)
+            catch (Exception)
             {
-                // Nobody hears of it: a missing hint costs a poll, and the calls of the worker report the same fault.
+                // Nobody hears of it: a missing hint costs a poll, and the calls of the worker report the same fault. A thread that died would end the process.
                 connection?.Dispose();
                 connection = null;
                 pace = PaceAfterFault;

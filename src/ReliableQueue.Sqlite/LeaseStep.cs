@@ -20,7 +20,7 @@ internal static class LeaseStep
         return call.Standing switch
         {
             CallStanding.Applied => Apply(context, name, queue, request, call),
-            CallStanding.Repeated => Repeat(context, queue, request.Call.Session, call),
+            CallStanding.Repeated => Repeat(context, queue, request, call),
             _ => Nothing(call.Answer(queue)),
         };
     }
@@ -81,15 +81,20 @@ internal static class LeaseStep
         return leased;
     }
 
-    /// <summary>The same leases again, as far as their tokens still hold. Nothing is reclaimed, promoted or counted.</summary>
-    private static LeaseReply Repeat(WriteContext context, QueueRow queue, SessionId session, CallRow call)
+    /// <summary>
+    /// The same leases again, as far as their tokens still hold, lasting a whole visibility timeout from now, because the caller counts from its latest try.
+    /// Nothing is reclaimed, promoted or counted.
+    /// </summary>
+    private static LeaseReply Repeat(WriteContext context, QueueRow queue, LeaseRequest request, CallRow call)
     {
         var leased = new List<LeasedMessage>();
+        var deadline = context.Now + BrokerEnvironment.Microseconds(request.VisibilityTimeout);
         for (var rest = call.Leases.AsSpan(); rest.Length >= LeaseLength; rest = rest[LeaseLength..])
         {
-            var token = new LeaseToken(session, BinaryPrimitives.ReadInt64BigEndian(rest[MessageId.ByteLength..]));
+            var token = new LeaseToken(request.Call.Session, BinaryPrimitives.ReadInt64BigEndian(rest[MessageId.ByteLength..]));
             if (MessageTable.Find(context, queue, MessageId.Read(rest[..MessageId.ByteLength])) is { State: MessageState.Leased } row && row.Token == token)
             {
+                MessageTable.Move(context, queue, row, deadline);
                 leased.Add(Message(context, row));
             }
         }

@@ -21,11 +21,11 @@ internal sealed class RenewalConnection(QueueFile file) : IRenewalConnection
                 open.Run("COMMIT");
                 return results;
             }
-            catch (SqliteFailure failure)
+            catch (Exception fault)
             {
-                // Renewing is the same however often it is done, so what the commit did need not be known: the caller asks again.
+                // Closing undoes what is open. Renewing is the same however often it is done, so what a commit did need not be known: the caller asks again.
                 Reopen();
-                throw failure.AtCommit(file.Path);
+                throw fault is SqliteFailure failure ? failure.AtCommit(file.Path) : fault;
             }
             finally
             {

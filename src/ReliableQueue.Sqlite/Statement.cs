@@ -88,6 +88,9 @@ internal sealed class Statement : IDisposable
     {
         // The code of a reset repeats what the failed step already threw.
         _ = raw.sqlite3_reset(statement);
+
+        // Or a large envelope would stay in memory until the next one.
+        _ = raw.sqlite3_clear_bindings(statement);
         bound = 0;
     }
 

@@ -141,6 +141,20 @@ public abstract class CallStampContract : ContractTests
     }
 
     [Fact]
+    public async Task Lease_SameNumber_LastsAWholeTimeoutFromNow()
+    {
+        await Producer.EnqueueAsync(1);
+        var request = Worker.NextLease();
+        await Worker.SendAsync(request);
+        await AdvanceAsync(TimeSpan.FromSeconds(20));
+        await Worker.SendAsync(request);
+        await AdvanceAsync(TimeSpan.FromSeconds(20));
+        Assert.Empty(await NewClient().LeaseAsync());
+        await AdvanceAsync(TimeSpan.FromSeconds(12));
+        Assert.Single(await NewClient().LeaseAsync());
+    }
+
+    [Fact]
     public async Task Lease_LowerNumber_IsAlreadyAndLeasesNothing()
     {
         await Producer.EnqueueAsync(2);

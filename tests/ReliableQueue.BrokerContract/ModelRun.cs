@@ -102,7 +102,7 @@ internal sealed class ModelRun
         Log.Add($"lease by {worker.Session} again");
         var again = await worker.SendAsync(last.Request);
         Assert.Equal(CallStanding.Repeated, again.Answer.Standing);
-        model.RepeatLease(last.Reply, again);
+        model.RepeatLease(last.Request, last.Reply, again);
     }
 
     private Task RenewAsync()

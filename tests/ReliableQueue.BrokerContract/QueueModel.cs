@@ -41,11 +41,15 @@ internal sealed class QueueModel
         }
     }
 
-    public void RepeatLease(LeaseReply first, LeaseReply again)
+    public void RepeatLease(LeaseRequest request, LeaseReply first, LeaseReply again)
     {
         var holding = first.Messages.Where(leased => Holds(leased.Lease) is not null).Select(leased => leased.Lease);
         Assert.Equal(holding.OrderBy(lease => lease.Token.Fence), again.Messages.Select(leased => leased.Lease).OrderBy(lease => lease.Token.Fence));
         Assert.All(again.Messages, AssertFacts);
+        foreach (var leased in again.Messages)
+        {
+            messages[leased.Lease.Message].Until = now + (long)request.VisibilityTimeout.TotalSeconds;
+        }
     }
 
     public RenewResult Renew(HeldLease lease, TimeSpan visibility)

@@ -7,6 +7,6 @@ namespace ReliableQueue.Broker;
 /// </param>
 /// <param name="StateRegressed">
 /// The stored number of the lane was lower than one already answered: the broker lost writes it had acknowledged (a restore, a failover, a power loss).
-/// The call itself was done all the same.
+/// The call itself was done all the same, and its repetition says so again.
 /// </param>
 public readonly record struct CallAnswer(CallStanding Standing, long Epoch, bool StateRegressed);

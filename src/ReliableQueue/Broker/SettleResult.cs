@@ -9,6 +9,9 @@ public enum SettleResult
     /// <summary>Done now.</summary>
     Settled,
 
-    /// <summary>Nothing left to do: this very settlement was done before, or the message is gone.</summary>
+    /// <summary>
+    /// Nothing left to do: this very settlement was done before, or the message is gone, or a retry or release came after the lease was reclaimed or returned,
+    /// or a dead-letter after the delivery limit did it.
+    /// </summary>
     Already,
 }

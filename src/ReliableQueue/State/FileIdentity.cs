@@ -15,7 +15,8 @@ internal static class FileIdentity
     private const int AtWorkingDirectory = -100;
     private const int AtEmptyPath = 0x1000;
     private const uint BirthMask = 0x800;
-    private const uint WantedMask = 0x100 | BirthMask;
+    private const uint LinksMask = 0x4;
+    private const uint InodeMask = 0x100;
 
     // struct statx is 256 bytes with fixed offsets on every architecture, which struct stat is not.
     private const int StatxLength = 256;
@@ -28,11 +29,15 @@ internal static class FileIdentity
             return null;
         }
 
-        return OfStatx(AtWorkingDirectory, path, 0) ?? "created " + File.GetCreationTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture);
+        return Statx(AtWorkingDirectory, path, 0) is { } statx ? Text(statx) : "created " + File.GetCreationTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Null where handles cannot be asked; a path then cannot be swapped under an open file either (Windows), or nobody checks (others).</summary>
-    public static string? Of(SafeFileHandle handle) => OfStatx((int)handle.DangerousGetHandle(), string.Empty, AtEmptyPath);
+    public static string? Of(SafeFileHandle handle) =>
+        Statx((int)handle.DangerousGetHandle(), string.Empty, AtEmptyPath) is { } statx ? Text(statx) : null;
+
+    /// <summary>How many names the file has. 1 where that cannot be told.</summary>
+    public static uint NamesOf(string path) => Statx(AtWorkingDirectory, path, 0) is { } statx ? BinaryPrimitives.ReadUInt32LittleEndian(statx.AsSpan(16)) : 1;
 
     /// <summary>
     /// The machine, so that a file copied by its disk image is seen as copied. Empty where Linux has no machine id (containers): a volume that moves with its
@@ -55,7 +60,7 @@ internal static class FileIdentity
         }
     }
 
-    private static string? OfStatx(int directory, string path, int flags)
+    private static byte[]? Statx(int directory, string path, int flags)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -65,7 +70,7 @@ internal static class FileIdentity
         try
         {
             var bytes = new byte[StatxLength];
-            return Statx(directory, Encoding.UTF8.GetBytes(path + '\0'), flags, WantedMask, bytes) == 0 ? Text(bytes) : null;
+            return Statx(directory, Encoding.UTF8.GetBytes(path + '\0'), flags, LinksMask | InodeMask | BirthMask, bytes) == 0 ? bytes : null;
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -58,12 +58,18 @@ internal sealed class OwnerLock : IDisposable
         FileStream? stateFile = null;
         try
         {
-            // On Windows a lock is mandatory and would shut SQLite out; but there a file in use cannot be reached around its lock by removing that.
-            stateFile = OperatingSystem.IsWindows() ? null : Open(path);
-            if (stateFile is null && !OperatingSystem.IsWindows())
+            stateFile = Open(path);
+            if (stateFile is null)
             {
                 lockFile.Dispose();
                 return null;
+            }
+
+            if (OperatingSystem.IsWindows())
+            {
+                // There a lock is mandatory and would shut SQLite out; but there a lock file in use cannot be removed either.
+                stateFile.Dispose();
+                stateFile = null;
             }
 
             OwnerText.Write(lockFile);

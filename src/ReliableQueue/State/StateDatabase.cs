@@ -18,9 +18,10 @@ internal sealed class StateDatabase : IDisposable
     /// <summary>Opens to look, changing nothing.</summary>
     public static StateDatabase OpenReadOnly(string path) => Open(path, SqliteOpenMode.ReadOnly);
 
+    /// <summary>Opens to write. The file exists already, if only empty: whoever locked it made it.</summary>
     public static StateDatabase Open(string path)
     {
-        var database = Open(path, SqliteOpenMode.ReadWriteCreate);
+        var database = Open(path, SqliteOpenMode.ReadWrite);
         try
         {
             // FULL: what was recorded must survive a power loss, not only a kill.
@@ -39,10 +40,28 @@ internal sealed class StateDatabase : IDisposable
 
     public object? Scalar(string sql) => Prepared(sql).ExecuteScalar();
 
+    public void Write(RowChange change)
+    {
+        var command = Prepared(change.Columns is null ? change.Table.Delete : change.Table.Put);
+        command.Parameters.Clear();
+        command.Parameters.AddWithValue(StateTable.Parameter(0), change.Row);
+        if (change.Columns is { } columns)
+        {
+            for (var index = 0; index < columns.Length; index++)
+            {
+                command.Parameters.AddWithValue(StateTable.Parameter(index + 1), columns[index] ?? DBNull.Value);
+            }
+
+            command.Parameters.AddWithValue(StateTable.Parameter(columns.Length + 1), RowChecksum.Of(change.Table, change.Row, columns));
+        }
+
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Writes rows in one transaction, synced to disk when it returns.</summary>
     /// <param name="changes">The rows.</param>
-    /// <param name="beforeCommit">Called before the commit; what it throws prevents that.</param>
-    public void WriteAll(IReadOnlyList<RowChange> changes, Action<SqliteConnection>? beforeCommit = null)
+    /// <param name="onBegun">Called when the transaction has begun; what it throws ends it.</param>
+    public void WriteAll(IReadOnlyList<RowChange> changes, Action<SqliteConnection>? onBegun = null)
     {
         if (changes.Count == 0)
         {
@@ -50,12 +69,12 @@ internal sealed class StateDatabase : IDisposable
         }
 
         Execute("BEGIN IMMEDIATE");
+        onBegun?.Invoke(connection);
         foreach (var change in changes)
         {
             Write(change);
         }
 
-        beforeCommit?.Invoke(connection);
         Execute("COMMIT");
     }
 
@@ -113,24 +132,6 @@ internal sealed class StateDatabase : IDisposable
             connection.Dispose();
             throw;
         }
-    }
-
-    private void Write(RowChange change)
-    {
-        var command = Prepared(change.Columns is null ? change.Table.Delete : change.Table.Put);
-        command.Parameters.Clear();
-        command.Parameters.AddWithValue(StateTable.Parameter(0), change.Row);
-        if (change.Columns is { } columns)
-        {
-            for (var index = 0; index < columns.Length; index++)
-            {
-                command.Parameters.AddWithValue(StateTable.Parameter(index + 1), columns[index] ?? DBNull.Value);
-            }
-
-            command.Parameters.AddWithValue(StateTable.Parameter(columns.Length + 1), RowChecksum.Of(change.Table, change.Row, columns));
-        }
-
-        command.ExecuteNonQuery();
     }
 
     private SqliteCommand Prepared(string sql)

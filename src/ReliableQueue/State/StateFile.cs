@@ -29,13 +29,16 @@ internal sealed class StateFile : IWorkerState
     /// <summary>How many rows failed their checksum when the file was opened.</summary>
     public int DamagedRows { get; private init; }
 
+    /// <summary>What it answers from, for a test to look into.</summary>
+    internal StateMemory Memory => memory;
+
     /// <summary>How many transactions were committed since; a test counts how many records share one.</summary>
     internal long Commits => writer.Commits;
 
-    /// <summary>A test's way to make a write fail: called inside each transaction, on the writer thread.</summary>
-    internal Action<SqliteConnection>? BeforeCommit
+    /// <summary>A test's way to make a write fail: called at the start of each transaction, on the writer thread.</summary>
+    internal Action<SqliteConnection>? OnTransaction
     {
-        set => writer.BeforeCommit = value;
+        set => writer.OnTransaction = value;
     }
 
     /// <summary>Says at host start what would make opening fail. Makes the directory and the lock file, changes nothing else, waits for nobody.</summary>
@@ -229,10 +232,11 @@ internal sealed class StateFile : IWorkerState
         var database = StateDatabase.Open(path);
         try
         {
-            StateSchema.EnsureCreated(database);
+            var (machine, file) = (FileIdentity.Machine(), FileIdentity.Of(path) ?? string.Empty);
+            StateSchema.EnsureCreated(database, machine, file);
             var memory = new StateMemory(retention);
             var loader = new StateLoader(database, memory, retention, time.GetUtcNow());
-            database.WriteAll(loader.Load(FileIdentity.Machine(), FileIdentity.Of(path) ?? string.Empty));
+            database.WriteAll(loader.Load(machine, file));
             if (loader.Damaged.Count > 0)
             {
                 logger.DamagedStateRows(path, loader.Damaged.Count, string.Join(", ", loader.Damaged.Take(DamagedRowsShown)));

@@ -67,6 +67,12 @@ internal static class StateFileInspection
             throw StateFileFaults.NotWritable(path, new UnauthorizedAccessException("The file is read-only."));
         }
 
+        if (File.Exists(path) && FileIdentity.NamesOf(path) is > 1 and var names)
+        {
+            // SQLite names its log after the name it was opened by: under the other name it would miss what the log holds.
+            throw StateFileFaults.Foreign(path, $"it has {names} names (hard links)");
+        }
+
         OwnerLock.ProbeDirectory(path);
     }
 

@@ -44,24 +44,16 @@ internal sealed class StateLoader(StateDatabase database, StateMemory memory, St
 
     private void LoadIdentity(string machine, string file)
     {
-        var isOurs = false;
-        var isEmpty = true;
-        foreach (var (_, columns) in database.Read(StateTable.Identity))
-        {
-            // The newest row decides. When it is damaged nobody knows whose sessions these are, so they are not ours.
-            isOurs = columns is [string ofMachine, string ofFile] && ofMachine == machine && ofFile == file;
-            isEmpty = false;
-        }
+        // The newest row decides. When it is damaged or gone nobody knows whose sessions these are, so they are not ours.
+        var newest = database.Read(StateTable.Identity).LastOrDefault().Columns;
+        IsCopy = newest is not [string ofMachine, string ofFile] || ofMachine != machine || ofFile != file;
 
         var rows = Read(StateTable.Identity).Select(each => each.Row).ToList();
-        if (isOurs)
+        if (IsCopy)
         {
-            return;
+            changes.AddRange(rows.Select(row => new RowChange(StateTable.Identity, row, null)));
+            changes.Add(new RowChange(StateTable.Identity, memory.NextRow(StateTable.Identity), [machine, file]));
         }
-
-        IsCopy = !isEmpty;
-        changes.AddRange(rows.Select(row => new RowChange(StateTable.Identity, row, null)));
-        changes.Add(new RowChange(StateTable.Identity, memory.NextRow(StateTable.Identity), [machine, file]));
     }
 
     private void LoadSessions()

@@ -52,7 +52,7 @@ internal sealed class StateMemory(StateRetention retention)
 
     public void NoteRow(StateTable table, long row) => lastRows[table] = Math.Max(lastRows.GetValueOrDefault(table), row);
 
-    /// <summary>Notes a row that fails its checksum. Nothing is ever written over it: it is evidence.</summary>
+    /// <summary>Notes a row that fails its checksum. No new row takes its place: it is evidence.</summary>
     public void NoteDamaged(StateTable table, long row) => damaged.Add((table, row));
 
     /// <summary>A row number of the table that is free and higher than that of any good row.</summary>

@@ -36,8 +36,8 @@ internal static class StateSchema
             : check != "ok" ? StateFileFaults.Damaged(path, check ?? "its integrity check says nothing") : null;
     }
 
-    /// <summary>Makes the tables if the file has none. All or nothing: a file whose creation was cut short is still new.</summary>
-    public static void EnsureCreated(StateDatabase database)
+    /// <summary>Makes the tables, and says whose they are, if the file has none. All or nothing: a file whose creation was cut short is still new.</summary>
+    public static void EnsureCreated(StateDatabase database, string machine, string file)
     {
         database.Execute("BEGIN IMMEDIATE");
         if (IsNew(database, (long)(database.Scalar("PRAGMA application_id") ?? 0L), (long)(database.Scalar("PRAGMA user_version") ?? 0L)))
@@ -47,6 +47,7 @@ internal static class StateSchema
                 database.Execute(table.Create);
             }
 
+            database.Write(new RowChange(StateTable.Identity, 1, [machine, file]));
             database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
             database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
         }

@@ -27,8 +27,8 @@ internal sealed class StateWriter : IDisposable
         new Thread(Run) { IsBackground = true, Name = "ReliableQueue state file" }.Start();
     }
 
-    /// <summary>Called on the writer thread inside each transaction; tests make it fail here.</summary>
-    public Action<SqliteConnection>? BeforeCommit { get; set; }
+    /// <summary>Called on the writer thread at the start of each transaction; tests make it fail here.</summary>
+    public Action<SqliteConnection>? OnTransaction { get; set; }
 
     public long Commits { get; private set; }
 
@@ -93,13 +93,14 @@ internal sealed class StateWriter : IDisposable
 
     private void Commit(IReadOnlyList<RowChange> changes)
     {
-        database ??= Reopen();
         if (FileIdentity.Of(path) != identity)
         {
+            // Written now, it would be gone at the next start.
             throw StateFileFaults.Gone(path);
         }
 
-        database.WriteAll(changes, BeforeCommit);
+        database ??= Reopen();
+        database.WriteAll(changes, OnTransaction);
         Commits++;
     }
 

@@ -15,15 +15,15 @@ public sealed class StateFileTests : IDisposable
         var rejection = folder.NewRejection("a\0b é 漢 \U0001F600", [0, 255, 7]);
         StateRecord[] records =
         [
-            rejection, folder.NewRejection(error: null, envelope: []), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance),
-            folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(7))), folder.NewUnsent(new Settlement.Release(TimeSpan.Zero)),
-            folder.NewUnsent(new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, null)),
+            rejection, folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(7))),
+            folder.NewUnsent(new Settlement.Release(TimeSpan.Zero)), folder.NewUnsent(new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, null)),
         ];
         var session = folder.NewSession();
         await using (var first = await folder.OpenAsync())
         {
             Assert.Empty(await first.BeginSessionAsync(StateFolder.Scope, session));
             Assert.Null(first.EpochOf(StateFolder.Scope));
+            await first.NoteEpochAsync(StateFolder.Scope, 41);
             await first.NoteEpochAsync(StateFolder.Scope, 42);
             await first.RecordAsync(records[..3]);
             await first.RecordAsync(records[3..]);
@@ -36,22 +36,178 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal(42, second.EpochOf(StateFolder.Scope));
         Assert.Equal([new EarlierSession(session, 9)], await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
         var replays = second.Unconfirmed(StateFolder.Scope);
-        Assert.Equal(records.Skip(2), replays.Skip(2));
+        Assert.Equal(records.Skip(1), replays.Skip(1));
         var replayed = Assert.IsType<StateRecord.Rejection>(replays[0]);
         Assert.Equal(rejection.Envelope.ToArray(), replayed.Envelope.ToArray());
         Assert.Equal(rejection with { Envelope = default }, replayed with { Envelope = default });
-        Assert.Equal(rejection.Settlement, second.Recall(StateFolder.Scope, rejection.Lease.Message, rejection.Incarnation)?.Rejection);
+        Assert.Equal(rejection.Settlement, StateFolder.Recall(second, rejection)?.Rejection);
+        Assert.Equal(new RememberedFate(null), StateFolder.Recall(second, records[1]));
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_unicode_and_an_empty_payload_are_kept_as_far_as_they_can_be()
+    {
+        var rejection = folder.NewRejection("lone \uD800 surrogate", []);
+        await using (var first = await folder.OpenAsync())
+        {
+            await first.RecordAsync([rejection]);
+        }
+
+        await using var second = await folder.OpenAsync();
+        Assert.Equal("lone \uFFFD surrogate", StateFolder.Recall(second, rejection)?.Rejection?.Error);
     }
 
     [Fact]
     public async Task What_was_recorded_survives_a_kill()
     {
         await using var state = await folder.OpenAsync();
+        var session = folder.NewSession();
+        await state.BeginSessionAsync(StateFolder.Scope, session);
         var rejection = folder.NewRejection();
         await state.RecordAsync([rejection]);
 
-        await using var copy = await folder.OpenAsync(folder.CopyAsKilled());
+        // In place of the killed one's file, so that it is not taken for a copy.
+        var copy = folder.CopyAsKilled();
+        await state.DisposeAsync();
+        StateFolder.Shell($"rm -f '{folder.FilePath}-'* ; cat '{copy}' > '{folder.FilePath}' && cp '{copy}-wal' '{folder.FilePath}-wal'");
+        await using var next = await folder.OpenAsync();
 
-        Assert.NotNull(copy.Recall(StateFolder.Scope, rejection.Lease.Message, rejection.Incarnation));
+        Assert.NotNull(StateFolder.Recall(next, rejection));
+        Assert.Single(next.Unconfirmed(StateFolder.Scope));
+        Assert.Equal([session], (await next.BeginSessionAsync(StateFolder.Scope, folder.NewSession())).Select(each => each.Session));
+    }
+
+    [Fact]
+    public async Task Concurrent_records_share_a_commit()
+    {
+        await using var state = await folder.OpenAsync();
+        using var begun = new SemaphoreSlim(0);
+        using var proceed = new ManualResetEventSlim();
+        state.OnTransaction = _ =>
+        {
+            begun.Release();
+            proceed.Wait(StateFolder.Cancellation);
+        };
+        var first = state.RecordAsync([folder.NewCompletion()]);
+        await begun.WaitAsync(StateFolder.Cancellation);
+        var others = Enumerable.Range(0, 1000).Select(_ => state.RecordAsync([folder.NewCompletion()])).ToArray();
+        Assert.False(first.IsCompleted);
+
+        proceed.Set();
+        await Task.WhenAll(others);
+
+        Assert.True(first.IsCompletedSuccessfully);
+        Assert.Equal(2, state.Commits);
+    }
+
+    [Theory]
+    [InlineData(SettleResult.Settled)]
+    [InlineData(SettleResult.Already)]
+    [InlineData(SettleResult.Stale)]
+    public async Task What_the_broker_answered_is_not_replayed_and_still_recalled(SettleResult result)
+    {
+        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance)];
+        await using (var first = await folder.OpenAsync())
+        {
+            await first.RecordAsync(records);
+            Array.ForEach(records, record => first.Confirm(record.Scope, record.Lease, result));
+        }
+
+        await using var second = await folder.OpenAsync();
+        Assert.Empty(second.Unconfirmed(StateFolder.Scope));
+        Assert.Equal([true, true, false], records.Select(record => StateFolder.Recall(second, record) is not null));
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_replay_is_remembered()
+    {
+        var rejection = folder.NewRejection();
+        await using (var first = await folder.OpenAsync())
+        {
+            await first.RecordAsync([rejection]);
+        }
+
+        await using (var second = await folder.OpenAsync())
+        {
+            Assert.Single(second.Unconfirmed(StateFolder.Scope));
+            second.Confirm(rejection.Scope, rejection.Lease, SettleResult.Settled);
+            Assert.Empty(second.Unconfirmed(StateFolder.Scope));
+        }
+
+        await using var third = await folder.OpenAsync();
+        Assert.Empty(third.Unconfirmed(StateFolder.Scope));
+        Assert.NotNull(StateFolder.Recall(third, rejection));
+    }
+
+    [Fact]
+    public async Task An_answer_is_written_although_nobody_waits_for_it()
+    {
+        await using var state = await folder.OpenAsync();
+        var completion = folder.NewCompletion();
+        await state.RecordAsync([completion]);
+        var written = new TaskCompletionSource();
+        state.OnTransaction = _ => written.SetResult();
+
+        state.Confirm(completion.Scope, completion.Lease, SettleResult.Settled);
+
+        await written.Task.WaitAsync(TimeSpan.FromSeconds(30), StateFolder.Cancellation);
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_is_not_named_again()
+    {
+        var (left, ended) = (folder.NewSession(), folder.NewSession());
+        await using (var first = await folder.OpenAsync())
+        {
+            await first.BeginSessionAsync(StateFolder.Scope, left);
+        }
+
+        await using (var second = await folder.OpenAsync())
+        {
+            Assert.Equal([new EarlierSession(left, 0)], await second.BeginSessionAsync(StateFolder.Scope, ended));
+            Assert.Equal([new EarlierSession(left, 0)], await second.BeginSessionAsync(StateFolder.Scope, ended));
+            Assert.Empty(await second.BeginSessionAsync(StateFolder.Scope with { Broker = "another" }, ended));
+            await second.EndSessionAsync(StateFolder.Scope, left);
+            await second.EndSessionAsync(StateFolder.Scope, ended);
+            await second.EndSessionAsync(StateFolder.Scope, folder.NewSession());
+        }
+
+        await using var third = await folder.OpenAsync();
+        Assert.Empty(await third.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+    }
+
+    [Fact]
+    public async Task What_is_older_than_its_retention_leaves_memory_and_file()
+    {
+        StateRecord[] old = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance)];
+        var answered = folder.NewRejection();
+        await using (var first = await folder.OpenAsync())
+        {
+            await first.BeginSessionAsync(StateFolder.Scope, folder.NewSession());
+            await first.RecordAsync([.. old, answered]);
+            first.Confirm(answered.Scope, answered.Lease, SettleResult.Settled);
+            folder.Time.Advance(TimeSpan.FromDays(31));
+            await first.ProbeAsync();
+            Assert.Null(StateFolder.Recall(first, answered));
+        }
+
+        await using var second = await folder.OpenAsync();
+        Assert.Empty(second.Unconfirmed(StateFolder.Scope));
+        Assert.All(old, record => Assert.Null(StateFolder.Recall(second, record)));
+        Assert.Empty(await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        await second.DisposeAsync();
+        using var database = StateDatabase.OpenReadOnly(folder.FilePath);
+        Assert.Equal(0L, database.Scalar("SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM answers) + (SELECT count(*) FROM probes)"));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_Twice_ThenUsed_SaysSo()
+    {
+        var state = await folder.OpenAsync();
+        await state.DisposeAsync();
+        await state.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => state.RecordAsync([folder.NewCompletion()]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(state.ProbeAsync);
+        state.Confirm(StateFolder.Scope, folder.NewLease(), SettleResult.Settled);
     }
 }

@@ -8,13 +8,18 @@ using ReliableQueue.TestKit;
 namespace ReliableQueue.Tests.State;
 
 /// <summary>A folder for one test's state file, removed at the end, and records to put into it.</summary>
-internal sealed class StateFolder : IDisposable
+internal sealed class StateFolder(string parent) : IDisposable
 {
     public static readonly StateScope Scope = new("redis://one", QueueName.Parse("emails"));
 
     private readonly SeededRandom random = new(1);
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("rq-state-").FullName;
+    public StateFolder()
+        : this(Path.GetTempPath())
+    {
+    }
+
+    public string Folder { get; } = Directory.CreateDirectory(Path.Combine(parent, "rq-state-" + Path.GetRandomFileName())).FullName;
 
     public string FilePath => Path.Combine(Folder, "worker.db");
 
@@ -24,6 +29,8 @@ internal sealed class StateFolder : IDisposable
 
     public Task<StateFile> OpenAsync(string? path = null) =>
         StateFile.OpenAsync(path ?? FilePath, Time, NullLogger.Instance, owner => Assert.Fail($"Waits for {owner}."), Cancellation);
+
+    public static RememberedFate? Recall(StateFile state, StateRecord record) => state.Recall(Scope, record.Lease.Message, record.Incarnation);
 
     public SessionId NewSession() => SessionId.New(random);
 

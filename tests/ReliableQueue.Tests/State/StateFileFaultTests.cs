@@ -1,0 +1,120 @@
+using Microsoft.Data.Sqlite;
+using ReliableQueue.Broker;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Tests.State;
+
+public sealed class StateFileFaultTests : IDisposable
+{
+    private const int IoError = 10;
+    private const int Corrupt = 11;
+
+    private readonly StateFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_full_disk_is_reported_and_left_behind_when_space_returns()
+    {
+        await using var state = await folder.OpenAsync();
+        var before = folder.NewRejection();
+        await state.RecordAsync([before]);
+        state.OnTransaction = Fill;
+
+        var lost = folder.NewRejection(envelope: new byte[50_000]);
+        var exception = await Assert.ThrowsAsync<StateFileException>(() => state.RecordAsync([lost]));
+        Assert.Equal(folder.FilePath, exception.Path);
+        Assert.Contains("disk is full", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(exception.Message, state.Fault);
+        await state.ProbeAsync();
+        Assert.NotNull(state.Fault);
+
+        // What it knows it still tells, and answers still count.
+        Assert.NotNull(StateFolder.Recall(state, before));
+        Assert.Null(StateFolder.Recall(state, lost));
+        state.Confirm(before.Scope, before.Lease, SettleResult.Settled);
+
+        state.OnTransaction = null;
+        await state.ProbeAsync();
+        Assert.Null(state.Fault);
+        await state.RecordAsync([lost]);
+        await state.DisposeAsync();
+
+        await using var next = await folder.OpenAsync();
+        Assert.Equal(lost.Lease, Assert.Single(next.Unconfirmed(StateFolder.Scope)).Lease);
+    }
+
+    [Fact]
+    public async Task An_io_error_fails_every_record_of_its_group_and_none_is_half_there()
+    {
+        await using var state = await folder.OpenAsync();
+        using var begun = new SemaphoreSlim(0);
+        using var proceed = new ManualResetEventSlim();
+        state.OnTransaction = _ =>
+        {
+            begun.Release();
+            proceed.Wait(StateFolder.Cancellation);
+            throw new SqliteException("disk I/O error", IoError, 1034);
+        };
+        var first = state.RecordAsync([folder.NewCompletion(), folder.NewCompletion()]);
+        await begun.WaitAsync(StateFolder.Cancellation);
+        var second = state.RecordAsync([folder.NewCompletion()]);
+        proceed.Set();
+
+        await Assert.ThrowsAsync<StateFileException>(() => first);
+        await Assert.ThrowsAsync<StateFileException>(() => second);
+        Assert.Contains("1034", state.Fault, StringComparison.Ordinal);
+
+        state.OnTransaction = null;
+        var later = folder.NewCompletion();
+        await state.RecordAsync([later]);
+        Assert.Null(state.Fault);
+        await state.DisposeAsync();
+        await using var next = await folder.OpenAsync();
+        Assert.Equal([later], next.Unconfirmed(StateFolder.Scope));
+    }
+
+    [Fact]
+    public async Task Corruption_found_while_running_is_a_fault_and_no_crash()
+    {
+        await using var state = await folder.OpenAsync();
+        state.OnTransaction = _ => throw new SqliteException("database disk image is malformed", Corrupt);
+        await Assert.ThrowsAsync<StateFileException>(() => state.RecordAsync([folder.NewCompletion()]));
+        Assert.Contains("is damaged", state.Fault, StringComparison.Ordinal);
+        state.OnTransaction = null;
+
+        // Really damaged now: the probe looks before it believes.
+        StateFolder.Shell($"printf 'xxxxxxxxxxxxxxxx' | dd of='{folder.FilePath}' bs=1 seek=4096 conv=notrunc status=none; rm -f '{folder.FilePath}-wal'");
+        await state.ProbeAsync();
+        Assert.Contains("is damaged", state.Fault, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StateFileException>(() => state.RecordAsync([folder.NewCompletion()]));
+    }
+
+    [Fact]
+    public async Task A_file_taken_away_while_in_use_is_a_fault_until_it_is_back()
+    {
+        await using var state = await folder.OpenAsync();
+        var kept = folder.NewCompletion();
+        await state.RecordAsync([kept]);
+        File.Move(folder.FilePath, folder.FilePath + ".away");
+        await Assert.ThrowsAsync<StateFileException>(() => state.RecordAsync([folder.NewCompletion()]));
+        Assert.Contains("moved, removed or replaced", state.Fault, StringComparison.Ordinal);
+        await state.ProbeAsync();
+        Assert.NotNull(state.Fault);
+        Assert.False(File.Exists(folder.FilePath));
+
+        File.Move(folder.FilePath + ".away", folder.FilePath);
+        await state.ProbeAsync();
+        Assert.Null(state.Fault);
+        await state.DisposeAsync();
+        await using var next = await folder.OpenAsync();
+        Assert.NotNull(StateFolder.Recall(next, kept));
+    }
+
+    // As many pages as there are now, so that whatever needs a new one fails.
+    private static void Fill(SqliteConnection connection)
+    {
+        using var command = new SqliteCommand("PRAGMA max_page_count = 1", connection);
+        command.ExecuteNonQuery();
+    }
+}

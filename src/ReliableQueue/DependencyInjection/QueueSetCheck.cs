@@ -34,9 +34,22 @@ internal sealed class QueueSetCheck(QueueSet set, QueueSets sets, IServiceProvid
             yield return $"{set.Brokers.Count} brokers are chosen for {set}: keep one of the calls of UseRedis, UseSqlite and UseBroker, or give each broker a set with a name of its own.";
         }
 
-        foreach (var fault in set.Brokers.SelectMany(broker => broker.Check?.Invoke(services) ?? []))
+        foreach (var fault in set.Brokers.SelectMany(FaultsOf))
         {
             yield return fault;
+        }
+    }
+
+    private IReadOnlyList<string> FaultsOf(QueueSetBroker broker)
+    {
+        try
+        {
+            return [.. broker.Check?.Invoke(services) ?? []];
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A value in the configuration that cannot be converted. The text names its path.
+            return [exception.Message];
         }
     }
 

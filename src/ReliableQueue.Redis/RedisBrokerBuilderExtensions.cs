@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using ReliableQueue;
+using ReliableQueue.Redis;
+using StackExchange.Redis;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Chooses Redis or Valkey as the broker. Options come from the section <c>Redis</c> of the set's configuration (<c>ReliableQueue:Redis</c>), then from code, which
+/// wins. Faults are reported when the host starts; a server that is away is none of them.
+/// </summary>
+public static class RedisBrokerBuilderExtensions
+{
+    /// <summary>Uses the connection that the configuration names (<c>ReliableQueue:Redis:Configuration</c>) or the code sets.</summary>
+    /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
+    /// <param name="configure">Called after the configuration was bound. Default: nothing.</param>
+    public static TBuilder UseRedis<TBuilder>(this TBuilder builder, Action<RedisBrokerOptions>? configure = null)
+        where TBuilder : IReliableQueueBuilder => Use(builder, static (_, _) => { }, configure);
+
+    /// <summary>Uses a connection of the broker's own: the one to prefer, because the broker can replace it when it hangs.</summary>
+    /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
+    /// <param name="configuration">A StackExchange.Redis configuration string, for example <c>localhost:6379</c>.</param>
+    /// <param name="configure">Called last. Default: nothing.</param>
+    public static TBuilder UseRedis<TBuilder>(this TBuilder builder, string configuration, Action<RedisBrokerOptions>? configure = null)
+        where TBuilder : IReliableQueueBuilder => Use(builder, (options, _) => options.Configuration = configuration, configure);
+
+    /// <summary>Uses a connection of the application, for example <c>services => services.GetRequiredService&lt;IConnectionMultiplexer&gt;()</c>. It is never disposed here.</summary>
+    /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
+    /// <param name="connection">Finds the connection; called at the broker's first call, and again when the connection hangs.</param>
+    /// <param name="configure">Called last. Default: nothing.</param>
+    public static TBuilder UseRedis<TBuilder>(
+        this TBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection, Action<RedisBrokerOptions>? configure = null)
+        where TBuilder : IReliableQueueBuilder
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return builder.UseRedis((services, _) => Task.FromResult(connection(services)), configure);
+    }
+
+    /// <summary>Uses a connection of the application that takes time to make. It is never disposed here.</summary>
+    /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
+    /// <param name="connection">Makes the connection; called at the broker's first call, and again when the connection hangs.</param>
+    /// <param name="configure">Called last. Default: nothing.</param>
+    public static TBuilder UseRedis<TBuilder>(
+        this TBuilder builder, Func<IServiceProvider, CancellationToken, Task<IConnectionMultiplexer>> connection, Action<RedisBrokerOptions>? configure = null)
+        where TBuilder : IReliableQueueBuilder
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return Use(
+            builder,
+            (options, services) =>
+            {
+                options.Configuration = null;
+                options.ConnectionFactory = cancellationToken => connection(services, cancellationToken);
+            },
+            configure);
+    }
+
+    private static TBuilder Use<TBuilder>(TBuilder builder, Action<RedisBrokerOptions, IServiceProvider> connect, Action<RedisBrokerOptions>? configure)
+        where TBuilder : IReliableQueueBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        RedisBrokerOptions Build(IServiceProvider services)
+        {
+            var options = new RedisBrokerOptions();
+            Bind(builder.FindConfiguration(services)?.GetSection("Redis"), options);
+            connect(options, services);
+            configure?.Invoke(options);
+            return options;
+        }
+
+        builder.AddBroker(
+            services => RedisBroker.Open(
+                Build(services), services.GetService<TimeProvider>(), services.GetService<IRandomSource>(), services.GetService<ILoggerFactory>()),
+            services => Build(services).FindFaults());
+        return builder;
+    }
+
+    // By hand: two of the options are connections, which no configuration holds and no binder can make.
+    private static void Bind(IConfiguration? section, RedisBrokerOptions options)
+    {
+        if (section is not null)
+        {
+            options.Configuration = section.GetValue<string?>(nameof(options.Configuration));
+            options.Prefix = section.GetValue(nameof(options.Prefix), options.Prefix);
+            options.Database = section.GetValue<int?>(nameof(options.Database));
+            options.CallTimeout = section.GetValue(nameof(options.CallTimeout), options.CallTimeout);
+        }
+    }
+}

@@ -57,6 +57,15 @@ public abstract class RenewingContract : ContractTests
         Assert.Equal(other.Lease.Message, Assert.Single(await NewClient().LeaseAsync()).Lease.Message);
     }
 
+    [Fact]
+    public async Task Renew_LeasedAgainByTheSameSession_IsLost()
+    {
+        var stale = await LeaseNewAsync();
+        await AdvanceAsync(PastVisibility);
+        Assert.Single(await Worker.LeaseAsync());
+        Assert.Equal(RenewResult.Lost, Renew(stale.Lease));
+    }
+
     [Theory]
     [MemberData(nameof(Settlements))]
     public async Task Renew_Settled_IsLost(string settlement)

@@ -26,6 +26,6 @@ public static class RedisBroker
 
         var log = (logger ?? NullLoggerFactory.Instance).CreateLogger("ReliableQueue.Redis");
         var link = new RedisLink(ConnectionSource.From(options), options.CallTimeout, time ?? TimeProvider.System, log);
-        return new RedisQueueBroker(link, options.Prefix, random ?? SystemRandomSource.Instance);
+        return new RedisQueueBroker(link, options.Prefix, random ?? SystemRandomSource.Instance, RedisScripts.Shipped);
     }
 }

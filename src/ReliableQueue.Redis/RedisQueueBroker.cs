@@ -4,7 +4,7 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Redis;
 
 /// <summary>The port on Redis: turns each call into one script and its answer back.</summary>
-internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSource random) : IQueueBroker, IDeadLetterStore
+internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSource random, RedisScripts scripts) : IQueueBroker, IDeadLetterStore
 {
     private readonly ConcurrentDictionary<QueueName, RedisKeys> keys = new();
 
@@ -33,7 +33,7 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
             arguments[5 + (2 * i)] = ScriptArguments.Envelope(request.Messages[i].Envelope);
         }
 
-        return ScriptReply.Answer(await EvaluateAsync(RedisScripts.Enqueue, queue, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false));
+        return ScriptReply.Answer(await EvaluateAsync(scripts.Enqueue, queue, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
             ScriptArguments.Milliseconds(request.VisibilityTimeout),
             ScriptArguments.Number(request.MaxDeliveries),
         ];
-        return ScriptReply.Lease(await EvaluateAsync(RedisScripts.Lease, queue, target.Lease, arguments, cancellationToken).ConfigureAwait(false));
+        return ScriptReply.Lease(await EvaluateAsync(scripts.Lease, queue, target.Lease, arguments, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<IReadOnlyList<SettleResult>> SettleAsync(
@@ -66,10 +66,10 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
         CheckCount(requests.Count, 1);
         var reply = requests.All(request => request.Settlement is Settlement.Ack)
             ? await EvaluateAsync(
-                RedisScripts.Ack, queue, target.Ack, [.. requests.Select(request => ScriptArguments.Member(request.Lease))], cancellationToken)
+                scripts.Ack, queue, target.Ack, [.. requests.Select(request => ScriptArguments.Member(request.Lease))], cancellationToken)
                 .ConfigureAwait(false)
             : await EvaluateAsync(
-                RedisScripts.Settle, queue, target.Settle, [target.Hint, .. requests.SelectMany(Arguments)], cancellationToken).ConfigureAwait(false);
+                scripts.Settle, queue, target.Settle, [target.Hint, .. requests.SelectMany(Arguments)], cancellationToken).ConfigureAwait(false);
         return ScriptReply.Digits<SettleResult>(reply, requests.Count);
     }
 
@@ -77,16 +77,16 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
     {
         var target = KeysOf(queue);
         byte[][] arguments = [ScriptArguments.Session(session), ScriptArguments.Mark(session), target.Hint, ScriptArguments.Number(maxDeliveries)];
-        var reply = await EvaluateAsync(RedisScripts.Return, queue, target.Return, arguments, cancellationToken).ConfigureAwait(false);
+        var reply = await EvaluateAsync(scripts.Return, queue, target.Return, arguments, cancellationToken).ConfigureAwait(false);
         return new ReturnReply(
             (int)ScriptReply.Number(reply[0]), (int)ScriptReply.Number(reply[1]), ScriptReply.Number(reply[2]) == 1, ScriptReply.Number(reply[3]));
     }
 
-    public IRenewalConnection OpenRenewalConnection() => new RedisRenewalConnection(link, KeysOf, link.Log);
+    public IRenewalConnection OpenRenewalConnection() => new RedisRenewalConnection(link, KeysOf, scripts.Renew);
 
     public async Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken)
     {
-        var reply = await EvaluateAsync(RedisScripts.Statistics, queue, KeysOf(queue).Statistics, [], cancellationToken).ConfigureAwait(false);
+        var reply = await EvaluateAsync(scripts.Statistics, queue, KeysOf(queue).Statistics, [], cancellationToken).ConfigureAwait(false);
         var heads = reply.Skip(4).Select(id => MessageId.Read(id).CreatedAt).ToArray();
         return new QueueStatistics(
             ScriptReply.Number(reply[0]), ScriptReply.Number(reply[1]), ScriptReply.Number(reply[2]), ScriptReply.Number(reply[3]),
@@ -98,7 +98,7 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
         ArgumentOutOfRangeException.ThrowIfNegative(skip);
         CheckCount(take, 1);
         byte[][] arguments = [ScriptArguments.Number(skip), ScriptArguments.Number(take)];
-        var reply = await EvaluateAsync(RedisScripts.DeadLetters, queue, KeysOf(queue).DeadLetters, arguments, cancellationToken).ConfigureAwait(false);
+        var reply = await EvaluateAsync(scripts.DeadLetters, queue, KeysOf(queue).DeadLetters, arguments, cancellationToken).ConfigureAwait(false);
         return [.. reply.Chunk(4).Select(item => ScriptReply.DeadLetter(item))];
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 
 namespace ReliableQueue.Redis;
@@ -8,7 +7,7 @@ namespace ReliableQueue.Redis;
 /// Renews over a blocking socket of its own. The library reads its replies on the thread pool, so with the pool blocked every call through it times out, and
 /// leases of healthy handlers would end.
 /// </summary>
-internal sealed class RedisRenewalConnection(RedisLink link, Func<QueueName, RedisKeys> keysOf, ILogger log) : IRenewalConnection
+internal sealed class RedisRenewalConnection(RedisLink link, Func<QueueName, RedisKeys> keysOf, RedisScript script) : IRenewalConnection
 {
     private readonly RespNetwork network = new(link.CallTimeout);
     private bool shares;
@@ -43,18 +42,18 @@ internal sealed class RedisRenewalConnection(RedisLink link, Func<QueueName, Red
         {
             try
             {
-                return network.Evaluate(settings, queue, RedisScripts.Renew, keys, arguments);
+                return network.Evaluate(settings, queue, script, keys, arguments);
             }
             catch (Exception fault) when (link.Current() is { IsConnected: true } && CannotSignIn(fault))
             {
                 // The main connection got in with something that is not in its configuration: a callback, a client certificate, a user name.
-                RedisLog.RenewalsShare(log, settings.EndpointText, fault.Message);
+                RedisLog.RenewalsShare(link.Log, settings.EndpointText, fault.Message);
                 shares = true;
             }
         }
 
         var client = link.Current() ?? throw new BrokerException(BrokerFault.NotApplied, $"Redis, queue '{queue}', renew: there is no connection yet.");
-        return client.Evaluate(RedisScripts.Renew, keys, arguments);
+        return client.Evaluate(script, keys, arguments);
     }
 
     private static bool CannotSignIn(Exception fault) => fault is AuthenticationException

@@ -1,21 +1,24 @@
 namespace ReliableQueue.Redis;
 
-/// <summary>Every script, read once.</summary>
-internal static class RedisScripts
+/// <summary>Every script of the broker. A test puts a broken one in the place of one of them.</summary>
+internal sealed record RedisScripts
 {
-    public static RedisScript Enqueue { get; } = RedisScript.Load("enqueue");
+    /// <summary>The scripts of this assembly, read once.</summary>
+    public static RedisScripts Shipped { get; } = new();
 
-    public static RedisScript Lease { get; } = RedisScript.Load("lease");
+    public RedisScript Enqueue { get; init; } = RedisScript.Load("enqueue");
 
-    public static RedisScript Ack { get; } = RedisScript.Load("ack");
+    public RedisScript Lease { get; init; } = RedisScript.Load("lease");
 
-    public static RedisScript Settle { get; } = RedisScript.Load("settle");
+    public RedisScript Ack { get; init; } = RedisScript.Load("ack");
 
-    public static RedisScript Renew { get; } = RedisScript.Load("renew");
+    public RedisScript Settle { get; init; } = RedisScript.Load("settle");
 
-    public static RedisScript Return { get; } = RedisScript.Load("return");
+    public RedisScript Renew { get; init; } = RedisScript.Load("renew");
 
-    public static RedisScript Statistics { get; } = RedisScript.Load("statistics");
+    public RedisScript Return { get; init; } = RedisScript.Load("return");
 
-    public static RedisScript DeadLetters { get; } = RedisScript.Load("deadletters");
+    public RedisScript Statistics { get; init; } = RedisScript.Load("statistics");
+
+    public RedisScript DeadLetters { get; init; } = RedisScript.Load("deadletters");
 }

@@ -20,7 +20,7 @@ public sealed class SharedRedis : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        server = await RedisServer.StartAsync();
+        server = await RedisServer.ShareAsync();
         multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",syncTimeout=20000");
     }
 

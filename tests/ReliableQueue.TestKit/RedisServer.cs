@@ -6,22 +6,21 @@ using System.Text;
 namespace ReliableQueue.TestKit;
 
 /// <summary>
-/// A Redis for tests: the one RELIABLEQUEUE_TEST_REDIS names (host:port), else a <c>redis-server</c> process of its own on a free port, else a container. Only the
-/// process can be killed, stopped and restarted, on the same port with the same files.
+/// A Redis for tests: the one RELIABLEQUEUE_TEST_REDIS names (host:port), else a <c>redis-server</c> process of its own on a free port, else a container. A test
+/// that names arguments, or kills and restarts, always gets one of its own.
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly string[] arguments;
-    private readonly string? folder;
+    private string? folder;
     private Process? process;
     private string? container;
 
-    private RedisServer(int port, string[] arguments, string? folder, string host = "127.0.0.1")
+    private RedisServer(string host, int port, string[] arguments)
     {
         Host = host;
         Port = port;
-        this.arguments = arguments;
-        this.folder = folder;
+        this.arguments = ["--port", port.ToString(null, null), "--bind", "127.0.0.1", "--save", "", .. arguments];
     }
 
     public string Host { get; }
@@ -30,73 +29,80 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string Configuration => $"{Host}:{Port}";
 
-    /// <summary>Whether a test may restart it: a process of our own.</summary>
-    public bool IsOurs => folder is not null;
-
-    /// <summary>A server without files and any more arguments wanted, for example <c>--maxmemory</c>, <c>3mb</c>. Arguments need a process of our own.</summary>
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    /// <summary>A server that other tests use too, and that no test harms.</summary>
+    public static async Task<RedisServer> ShareAsync()
     {
-        if (arguments.Length == 0 && Environment.GetEnvironmentVariable("RELIABLEQUEUE_TEST_REDIS") is { Length: > 0 } given)
+        if (Environment.GetEnvironmentVariable("RELIABLEQUEUE_TEST_REDIS") is not { Length: > 0 } given)
         {
-            var parts = given.Split(':');
-            return new RedisServer(parts.Length > 1 ? int.Parse(parts[1], null) : 6379, [], null, parts[0]);
+            return await StartAsync();
         }
 
-        if (HasProgram("redis-server"))
-        {
-            var server = new RedisServer(FreePort(), arguments, Directory.CreateTempSubdirectory("rq-redis-").FullName);
-            await server.StartAgainAsync();
-            return server;
-        }
-
-        if (HasProgram("docker") && await RunAsync("docker", "version") is { Code: 0 })
-        {
-            var port = FreePort();
-            var server = new RedisServer(port, arguments, null);
-            var (code, text) = await RunAsync("docker", ["run", "-d", "--rm", "-p", $"127.0.0.1:{port}:6379", "redis:7", "redis-server", "--save", "", .. arguments]);
-            server.container = code == 0 ? text.Trim() : throw new InvalidOperationException($"docker run redis:7 failed: {text}");
-            await server.WaitUntilReadyAsync();
-            return server;
-        }
-
-        throw new InvalidOperationException(
-            "These tests need a Redis. Set RELIABLEQUEUE_TEST_REDIS to host:port of one that may be written to, or install redis-server, or start a Docker engine.");
+        var colon = given.LastIndexOf(':');
+        var server = colon < 0 ? new RedisServer(given, 6379, []) : new RedisServer(given[..colon], int.Parse(given.AsSpan(colon + 1), null), []);
+        await server.WaitUntilReadyAsync();
+        return server;
     }
 
-    /// <summary>Starts the process again after <see cref="Kill"/> or <see cref="StopAsync"/>, and waits until it answers.</summary>
-    public async Task StartAgainAsync()
+    /// <summary>A server of its own, with any more arguments wanted, for example <c>--maxmemory</c>, <c>3mb</c>.</summary>
+    public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all = ["--port", Port.ToString(null, null), "--bind", "127.0.0.1", "--save", "", "--dir", folder ?? ".", .. arguments];
-        foreach (var argument in all)
+        var server = new RedisServer("127.0.0.1", FreePort(), arguments);
+        if (HasProgram("redis-server"))
         {
-            start.ArgumentList.Add(argument);
+            server.folder = Directory.CreateTempSubdirectory("rq-redis-").FullName;
+        }
+        else if (HasProgram("docker") && await RunAsync("docker", "version") is { Code: 0 })
+        {
+            var (code, text) = await RunAsync("docker", ["create", "--network", "host", "redis:7", "redis-server", .. server.arguments]);
+            server.container = code == 0 ? text.Trim() : throw new InvalidOperationException($"docker create redis:7 failed: {text}");
+        }
+        else
+        {
+            throw new InvalidOperationException(
+                "These tests need a Redis. Set RELIABLEQUEUE_TEST_REDIS to host:port of one that may be written to, or install redis-server, or start a Docker "
+                + "engine. Tests that restart Redis need one of the last two.");
         }
 
-        process = Process.Start(start) ?? throw new InvalidOperationException("redis-server did not start.");
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Starts it again after <see cref="KillAsync"/> or <see cref="StopAsync"/>, on the same port with the same files, and waits until it answers.</summary>
+    public async Task StartAgainAsync()
+    {
+        if (container is not null)
+        {
+            await RunAsync("docker", "start", container);
+        }
+        else
+        {
+            var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+            foreach (var argument in arguments)
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            process?.Dispose();
+            process = Process.Start(start) ?? throw new InvalidOperationException("redis-server did not start.");
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
         await WaitUntilReadyAsync();
     }
 
     /// <summary>kill -9.</summary>
-    public void Kill()
-    {
-        process?.Kill();
-        process?.WaitForExit();
-    }
+    public Task KillAsync() => SignalAsync("KILL", "kill");
 
     /// <summary>A clean shutdown.</summary>
-    public Task StopAsync() => SignalAsync("TERM", wait: true);
+    public Task StopAsync() => SignalAsync("TERM", "stop");
 
-    /// <summary>Freezes the process: connections stay open and nothing answers.</summary>
-    public Task PauseAsync() => SignalAsync("STOP", wait: false);
+    /// <summary>Freezes it: connections stay open and nothing answers.</summary>
+    public Task PauseAsync() => SignalAsync("STOP", "pause");
 
-    public Task ResumeAsync() => SignalAsync("CONT", wait: false);
+    public Task ResumeAsync() => SignalAsync("CONT", "unpause");
 
-    /// <summary>Sends one command over a connection of its own and returns the raw start of the answer.</summary>
+    /// <summary>Sends one command over a connection of its own and returns the start of the raw answer.</summary>
     public async Task<string> CommandAsync(params string[] words)
     {
         using var client = new TcpClient();
@@ -116,29 +122,36 @@ public sealed class RedisServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (container is not null)
+        {
+            await RunAsync("docker", "rm", "--force", container);
+        }
+
         if (process is { HasExited: false })
         {
-            Kill();
+            process.Kill();
+            await process.WaitForExitAsync();
         }
 
         process?.Dispose();
-        if (container is not null)
-        {
-            await RunAsync("docker", "rm", "-f", container);
-        }
-
         if (folder is not null)
         {
             Directory.Delete(folder, recursive: true);
         }
     }
 
-    /// <summary>A port nobody listens on now.</summary>
+    /// <summary>A port nobody listens on now, low enough that a cluster bus fits above it.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            if (((IPEndPoint)listener.LocalEndpoint).Port is var port and < 55_000)
+            {
+                return port;
+            }
+        }
     }
 
     private Task WaitUntilReadyAsync() => Eventually.TrueAsync(
@@ -148,7 +161,7 @@ public sealed class RedisServer : IAsyncDisposable
             {
                 return process is { HasExited: true }
                     ? throw new InvalidOperationException($"redis-server on port {Port} ended with code {process.ExitCode}.")
-                    : (await CommandAsync("PING")).StartsWith("+PONG", StringComparison.Ordinal);
+                    : await CommandAsync("PING") is var answer && (answer.StartsWith("+PONG", StringComparison.Ordinal) || answer.StartsWith("-NOAUTH", StringComparison.Ordinal));
             }
             catch (Exception fault) when (fault is SocketException or IOException)
             {
@@ -157,11 +170,17 @@ public sealed class RedisServer : IAsyncDisposable
         },
         $"Redis at {Configuration} answers PING");
 
-    private async Task SignalAsync(string signal, bool wait)
+    private async Task SignalAsync(string signal, string dockerCommand)
     {
-        var target = process ?? throw new InvalidOperationException("Only a redis-server process of our own takes signals.");
+        if (container is not null)
+        {
+            await RunAsync("docker", dockerCommand, container);
+            return;
+        }
+
+        var target = process ?? throw new InvalidOperationException("Only a Redis of our own takes signals; start it with StartAsync.");
         await RunAsync("kill", "-" + signal, target.Id.ToString(null, null));
-        if (wait)
+        if (signal is "KILL" or "TERM")
         {
             await target.WaitForExitAsync();
         }
@@ -182,6 +201,6 @@ public sealed class RedisServer : IAsyncDisposable
         var errors = running.StandardError.ReadToEndAsync();
         var text = await running.StandardOutput.ReadToEndAsync();
         await running.WaitForExitAsync();
-        return (running.ExitCode, text + await errors);
+        return (running.ExitCode, running.ExitCode == 0 ? text : text + await errors);
     }
 }

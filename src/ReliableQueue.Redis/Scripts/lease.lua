@@ -33,9 +33,12 @@ if number < last then
   return {2, epoch, 0, 0, 0, -1}
 end
 
+-- The first write frees, so Redis lets the rest of the script run even when memory is full.
+redis.call('ZREM', leases, '')
+
 if number == last then
-  -- The answer was lost: the same leases again, as far as they hold, with the deadlines they have.
-  local reply = {1, epoch, tonumber(string.sub(stamp[1], 17, 17)), 0, 0, -1}
+  -- The answer was lost: the same leases again, as far as they hold, each for a whole visibility timeout from now.
+  local reply, extended = {1, epoch, tonumber(string.sub(stamp[1], 17, 17)), 0, 0, -1}, {}
   local first = unpack64(stamp[1], 18)
   for i = 0, (#stamp[1] - 25) / 16 - 1 do
     local id = string.sub(stamp[1], 26 + i * 16, 41 + i * 16)
@@ -43,15 +46,17 @@ if number == last then
     local record = redis.call('HGET', deliveries, id)
     local body = redis.call('ZSCORE', leases, id .. token) and redis.call('HGET', messages, id)
     if body and (not record or string.sub(record, 9) == 'L' .. token) then
+      extended[#extended + 1] = deadline
+      extended[#extended + 1] = id .. token
       reply[#reply + 1] = id .. token .. (record and string.sub(record, 1, 8) or '')
       reply[#reply + 1] = body
     end
   end
+  if #extended > 0 then
+    redis.call('ZADD', leases, 'XX', unpack(extended))
+  end
   return reply
 end
-
--- The first write frees, so Redis lets the rest of the script run even when memory is full.
-redis.call('ZREM', leases, '')
 
 local expired = redis.call('ZRANGE', leases, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 500)
 local reclaimed, buried, woke = take_back(expired, tonumber(ARGV[11]), now)

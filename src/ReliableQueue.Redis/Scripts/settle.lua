@@ -100,8 +100,8 @@ if #ended > 0 then
     redis.call('HSET', deliveries, unpack(records))
   end
   if #graves > 0 then
-    redis.call('ZADD', dead, unpack(graves))
     redis.call('HSET', why, unpack(reasons))
+    redis.call('ZADD', dead, unpack(graves))
   end
   if #handled > 0 then
     redis.call('HDEL', messages, unpack(handled))

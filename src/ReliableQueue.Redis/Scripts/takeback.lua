@@ -24,7 +24,8 @@ local function take_back(members, limit, now)
 
     if state ~= 'L' or holder ~= token then
       -- Left by a script that broke off: the message is elsewhere already.
-    elseif redis.call('HEXISTS', messages, id) == 0 then
+    elseif redis.call('HEXISTS', messages, id) == 0 or redis.call('ZSCORE', dead, id) then
+      -- Ended by a settlement that broke off before it removed the lease.
       forgotten[#forgotten + 1] = id
     elseif count >= limit then
       graves[#graves + 1] = digits(now)
@@ -51,8 +52,8 @@ local function take_back(members, limit, now)
     redis.call('HSET', deliveries, unpack(records))
   end
   if #graves > 0 then
-    redis.call('ZADD', dead, unpack(graves))
     redis.call('HSET', why, unpack(reasons))
+    redis.call('ZADD', dead, unpack(graves))
   end
   if #forgotten > 0 then
     redis.call('HDEL', deliveries, unpack(forgotten))

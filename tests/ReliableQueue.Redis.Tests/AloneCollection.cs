@@ -1,0 +1,7 @@
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests;
+
+/// <summary>Tests that nothing else may run beside.</summary>
+[CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
+public sealed class AloneCollection;

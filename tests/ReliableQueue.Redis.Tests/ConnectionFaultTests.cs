@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
+using StackExchange.Redis;
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests;
+
+/// <summary>Calls over connections that fail, in real time.</summary>
+public sealed class ConnectionFaultTests(SharedRedis redis)
+{
+    private static readonly TimeSpan callTimeout = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task A_lost_reply_of_an_enqueue_is_unknown_and_its_repetition_stores_nothing_twice()
+    {
+        await using var proxy = new TcpFaultProxy(redis.Server.Host, redis.Server.Port);
+        await using var broker = Open(proxy.Configuration);
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync();
+        var request = queue.NextEnqueue(TestQueue.Message(), TestQueue.Message());
+
+        proxy.DropReplies();
+        var fault = await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+
+        Assert.Equal(BrokerFault.Unknown, fault.Fault);
+        Assert.Contains(proxy.Configuration, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'emails', enqueue", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(CallStanding.Repeated, (await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+        Assert.Equal(3, (await queue.CountAsync()).Ready);
+    }
+
+    [Fact]
+    public async Task A_lost_reply_of_a_lease_is_answered_again_with_the_same_leases()
+    {
+        await using var proxy = new TcpFaultProxy(redis.Server.Host, redis.Server.Port);
+        await using var broker = Open(proxy.Configuration);
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync(4);
+        var request = queue.NextLease(3);
+
+        proxy.DropReplies();
+        await Assert.ThrowsAsync<BrokerException>(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
+        var reply = await RepeatAsync(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
+
+        Assert.Equal((CallStanding.Repeated, 3), (reply.Answer.Standing, reply.Messages.Count));
+        Assert.All(reply.Messages, message => Assert.Equal(1, message.DeliveryCount));
+        var counts = await queue.CountAsync();
+        Assert.Equal((1, 3), (counts.Ready, counts.Leased));
+    }
+
+    [Fact]
+    public async Task Bytes_that_hid_in_the_network_do_not_bring_a_finished_message_back()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var proxy = new TcpFaultProxy(server.Host, server.Port);
+        await using var broker = Open(proxy.Configuration);
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync();
+        await queue.AckAsync((await queue.LeaseAsync()).Messages);
+        var request = queue.NextEnqueue(TestQueue.Message());
+
+        proxy.HoldRequests();
+        await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        await queue.AckAsync((await queue.LeaseAsync()).Messages);
+        await queue.EnqueueAsync();
+        var before = await CallsOfAsync(server, "evalsha");
+        proxy.Release();
+
+        await Eventually.TrueAsync(async () => await CallsOfAsync(server, "evalsha") > before, "the held call arrives");
+        var counts = await queue.CountAsync();
+        Assert.Equal((1, 0), (counts.Ready, counts.Leased));
+    }
+
+    [Fact]
+    public async Task A_connection_that_hangs_is_replaced_within_five_call_timeouts_and_five_seconds()
+    {
+        await using var proxy = new TcpFaultProxy(redis.Server.Host, redis.Server.Port);
+        await using var broker = Open(proxy.Configuration);
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync();
+        var hinted = 0;
+        using var listening = broker.Listen(queue.Name, () => Interlocked.Increment(ref hinted));
+
+        proxy.Blackhole();
+        var since = Stopwatch.StartNew();
+        await RepeatAsync(() => broker.GetStatisticsAsync(queue.Name, CancellationToken.None));
+
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, (5 * callTimeout) + TimeSpan.FromSeconds(5));
+        await queue.AckAsync((await queue.LeaseAsync()).Messages);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await queue.EnqueueAsync();
+                await queue.AckAsync((await queue.LeaseAsync()).Messages);
+                return Volatile.Read(ref hinted) > 0;
+            },
+            "hints come over the new connection");
+    }
+
+    [Fact]
+    public async Task A_connection_of_the_application_that_hangs_is_reported_and_left_alone()
+    {
+        await using var proxy = new TcpFaultProxy(redis.Server.Host, redis.Server.Port);
+        using var multiplexer = await ConnectionMultiplexer.ConnectAsync(proxy.Configuration);
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Connection = multiplexer, Prefix = NewPrefix(), CallTimeout = callTimeout });
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync();
+
+        proxy.Blackhole();
+        for (var i = 0; i < 3; i++)
+        {
+            var fault = await Assert.ThrowsAsync<BrokerException>(() => queue.CountAsync());
+            Assert.Contains("the application's own", fault.Message, StringComparison.Ordinal);
+        }
+
+        multiplexer.Close(allowCommandsToComplete: false);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_at_first_and_then_killed_is_found_again()
+    {
+        await using var server = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+        await server.StopAsync();
+        await using var broker = Open(server.Configuration);
+        var queue = new TestQueue(broker);
+        var request = queue.NextEnqueue(TestQueue.Message());
+        var away = await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        Assert.Equal(BrokerFault.NotApplied, away.Fault);
+
+        await server.StartAgainAsync();
+        Assert.Equal(CallStanding.Applied, (await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+
+        await server.KillAsync();
+        using var renewal = broker.OpenRenewalConnection();
+        Assert.Throws<BrokerException>(() => renewal.Renew(queue.Name, [new HeldLease(request.Messages[0].Id, new LeaseToken(queue.Worker, 1))], queue.Visibility));
+        await server.StartAgainAsync();
+        Assert.Equal(CallStanding.Repeated, (await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+        Assert.Equal(
+            [RenewResult.Lost], renewal.Renew(queue.Name, [new HeldLease(request.Messages[0].Id, new LeaseToken(queue.Worker, 1))], queue.Visibility));
+    }
+
+    [Fact]
+    public async Task A_flush_of_scripts_is_not_noticed()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var broker = Open(server.Configuration);
+        var queue = new TestQueue(broker);
+        using var renewal = broker.OpenRenewalConnection();
+        for (var i = 0; i < 3; i++)
+        {
+            await server.CommandAsync("SCRIPT", "FLUSH");
+            await queue.EnqueueAsync();
+            await server.CommandAsync("SCRIPT", "FLUSH");
+            var leased = (await queue.LeaseAsync()).Messages;
+            await server.CommandAsync("SCRIPT", "FLUSH");
+            Assert.Equal([RenewResult.Renewed], renewal.Renew(queue.Name, [leased[0].Lease], queue.Visibility));
+            Assert.Equal([SettleResult.Settled], await queue.AckAsync(leased));
+        }
+    }
+
+    /// <summary>Repeats a call until it is answered, as every caller does.</summary>
+    private static async Task<T> RepeatAsync<T>(Func<Task<T>> call)
+    {
+        T? answer = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    answer = await call();
+                    return true;
+                }
+                catch (BrokerException)
+                {
+                    return false;
+                }
+            },
+            "the call is answered",
+            TimeSpan.FromSeconds(30));
+        return answer ?? throw new InvalidOperationException("No answer.");
+    }
+
+    private static async Task<long> CallsOfAsync(RedisServer server, string command)
+    {
+        var line = new ServerReport(await server.CommandAsync("INFO", "commandstats"))["cmdstat_" + command] ?? "calls=0,";
+        return long.Parse(line.AsSpan(6, line.IndexOf(',', StringComparison.Ordinal) - 6), null);
+    }
+
+    private static string NewPrefix() => "f" + Guid.NewGuid().ToString("n")[..12];
+
+    private static IQueueBroker Open(string configuration) =>
+        RedisBroker.Open(new RedisBrokerOptions { Configuration = configuration, Prefix = NewPrefix(), CallTimeout = callTimeout });
+}

@@ -1,0 +1,49 @@
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests;
+
+public sealed class RedisBrokerOptionsTests
+{
+    [Fact]
+    public void FindFaults_EverythingWrong_NamesAllAtOnce()
+    {
+        var faults = new RedisBrokerOptions { Prefix = "a{b}", Database = -1, CallTimeout = TimeSpan.Zero }.FindFaults();
+        Assert.Equal(4, faults.Count);
+        Assert.Contains(faults, fault => fault.Contains("'a{b}'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void FindFaults_UnreadableConfiguration_DoesNotRepeatIt()
+    {
+        var faults = new RedisBrokerOptions { Configuration = "localhost,password=hunter2,connectTimeout=soon" }.FindFaults();
+        Assert.DoesNotContain("hunter2", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_FaultyOptions_Throws() => Assert.Throws<ArgumentException>(() => RedisBroker.Open(new RedisBrokerOptions()));
+
+    [Theory]
+    [InlineData("localhost:6379,password=hunter2", null, "redis:localhost:6379/0/rq")]
+    [InlineData("10.0.0.1:7000,10.0.0.2,defaultDatabase=4", null, "redis:10.0.0.1:7000,10.0.0.2:6379/4/rq")]
+    [InlineData("localhost", 2, "redis:localhost:6379/2/rq")]
+    public async Task Identity_NamesTheStoreWithoutCredentials(string configuration, int? database, string identity)
+    {
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = configuration, Database = database });
+        Assert.Equal(identity, broker.Identity);
+    }
+
+    [Fact]
+    public void Only_the_adapter_calls_the_client_library()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "ReliableQueue.sln")))
+        {
+            root = root.Parent ?? throw new InvalidOperationException("The source tree was not found.");
+        }
+
+        var users = Directory.EnumerateFiles(Path.Combine(root.FullName, "src", "ReliableQueue.Redis"), "*.cs")
+            .Where(file => File.ReadAllText(file).Contains("using StackExchange.Redis", StringComparison.Ordinal))
+            .Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        Assert.Equal(["RedisBrokerOptions.cs", "StackExchangeClient.cs"], users);
+    }
+}

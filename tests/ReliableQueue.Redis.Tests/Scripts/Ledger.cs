@@ -1,0 +1,83 @@
+using ReliableQueue.Broker;
+using StackExchange.Redis;
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests.Scripts;
+
+/// <summary>One queue in every state a message can have, every token it gave out, and what must still come of its messages.</summary>
+internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys keys)
+{
+    private readonly List<HeldLease> given = [];
+
+    public TestQueue Queue { get; } = new(broker, keys.Queue.Value) { MaxDeliveries = 4 };
+
+    /// <summary>Messages somebody was promised: each must be delivered again, be dead, or be settled.</summary>
+    public HashSet<MessageId> Owed { get; } = [];
+
+    public HashSet<MessageId> MayBeGone { get; } = [];
+
+    public void Enqueued(IEnumerable<MessageId> ids) => Owed.UnionWith(ids);
+
+    public LeasedMessage[] Given(LeaseReply reply)
+    {
+        given.AddRange(reply.Messages.Select(message => message.Lease));
+        return [.. reply.Messages];
+    }
+
+    /// <summary>Leases everything, loses the worker, and does so as often as asked.</summary>
+    public async Task LoseAsync(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Given(await Queue.LeaseAsync(100));
+            await PassTimeAsync();
+        }
+
+        await Queue.LeaseAsync(0);
+    }
+
+    /// <summary>Ends every lease and makes everything scheduled due.</summary>
+    public async Task PassTimeAsync() => await database.ScriptEvaluateAsync(
+        """
+        for _, key in ipairs(KEYS) do
+          for _, entry in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+            redis.call('ZADD', key, 1, entry)
+          end
+        end
+        """,
+        [keys.Lease[0], keys.Lease[6]]);
+
+    /// <summary>No message has two tokens that can still renew.</summary>
+    public void AssertOneHolderEach()
+    {
+        using var renewal = broker.OpenRenewalConnection();
+        var holders = given.Count == 0 ? [] : given.Zip(renewal.Renew(keys.Queue, given, TimeSpan.FromMinutes(1)))
+            .Where(pair => pair.Second == RenewResult.Renewed).Select(pair => pair.First.Message).ToList();
+        Assert.Equal(holders.Count, holders.Distinct().Count());
+    }
+
+    /// <summary>After all leases ended, lease calls of another worker find every owed message once each, and acking them leaves only dead letters.</summary>
+    public async Task AssertNothingLostAsync()
+    {
+        AssertOneHolderEach();
+        await PassTimeAsync();
+        var finder = new TestQueue(broker, keys.Queue.Value);
+        List<LeasedMessage> found = [];
+        for (var i = 0; i < 12; i++)
+        {
+            found.AddRange(Given(await finder.LeaseAsync(100)));
+            AssertOneHolderEach();
+        }
+
+        var dead = (await broker.DeadLetters.ReadAsync(keys.Queue, 0, 500, CancellationToken.None)).Select(letter => letter.Id).ToHashSet();
+        var missing = Owed.Except(found.Select(message => message.Lease.Message)).Except(dead).Except(MayBeGone);
+        Assert.Empty(missing);
+
+        if (found.Count > 0)
+        {
+            await finder.AckAsync(found);
+        }
+
+        Assert.Equal(dead.Count, await database.HashLengthAsync(keys.Lease[1]));
+    }
+}

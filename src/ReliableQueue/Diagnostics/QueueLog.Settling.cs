@@ -4,8 +4,8 @@ namespace ReliableQueue.Diagnostics;
 
 internal static partial class QueueLog
 {
-    [LoggerMessage(400, LogLevel.Warning, "Settling {Count} messages of queue {Queue} failed ({Fault}), failure {Failures} in a row; trying again until it is answered.")]
-    public static partial void SettleFailed(ILogger logger, string queue, int count, Enum fault, int failures, Exception exception);
+    [LoggerMessage(400, LogLevel.Warning, "Settling {Count} messages of queue {Queue} failed, failure {Failures} in a row; trying again until it is answered.")]
+    public static partial void SettleFailed(ILogger logger, string queue, int count, int failures, Exception exception);
 
     [LoggerMessage(401, LogLevel.Warning, "The settlement of {Type} {Id} on queue {Queue} (delivery {DeliveryCount}) came too late and changed nothing: another worker has the message or had it.")]
     public static partial void SettlementStale(ILogger logger, string queue, string type, object id, int deliveryCount);

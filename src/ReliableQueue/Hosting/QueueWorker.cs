@@ -101,12 +101,30 @@ internal sealed class QueueWorker : IDisposable
                 return PumpEnd.Stopped;
             }
 
-            if (await pump.RunAsync(new CallLane(session, lane: 0), abandon.Token) is var end and not PumpEnd.Fenced)
+            if (await PumpAsync(new CallLane(session, lane: 0)) is var end and not PumpEnd.Fenced)
             {
                 return end;
             }
 
             QueueLog.SessionFenced(seams.Logger, Queue.Value);
+        }
+    }
+
+    /// <summary>Pumps on after a fault that is not the broker's: a queue must not fall silent because of a bug.</summary>
+    private async Task<PumpEnd> PumpAsync(CallLane lane)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                return await pump.RunAsync(lane, abandon.Token);
+            }
+            catch (Exception exception)
+            {
+                QueueLog.PumpFailed(seams.Logger, Queue.Value, exception);
+            }
+
+            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping.Token);
         }
     }
 

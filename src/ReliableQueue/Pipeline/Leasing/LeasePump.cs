@@ -103,8 +103,8 @@ internal sealed class LeasePump(
 
         lane.Answered();
         state.NoteLastCall(scope, lane.Session, lane.LastAnswered);
-        await watch.ObserveAsync(reply.Answer);
         Start(reply, sentAt);
+        await watch.ObserveAsync(reply.Answer);
         return reply;
     }
 

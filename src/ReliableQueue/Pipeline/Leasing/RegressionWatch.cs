@@ -9,30 +9,38 @@ namespace ReliableQueue.Pipeline.Leasing;
 internal sealed class RegressionWatch(StateScope scope, IWorkerState state, TimeProvider time, ILogger logger)
 {
     private long lastSeenAt;
+    private long? epoch;
 
     /// <summary>When a loss was last seen; null when none was since the worker started.</summary>
     public DateTimeOffset? LastSeen => Interlocked.Read(ref lastSeenAt) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     public async Task ObserveAsync(CallAnswer answer)
     {
-        if (answer.Epoch == state.EpochOf(scope) && !answer.StateRegressed)
-        {
-            return;
-        }
-
         if (answer.StateRegressed)
         {
             Report("the number of an answered call went back");
         }
 
-        if (state.EpochOf(scope) is { } known && known != answer.Epoch)
+        var known = epoch ?? state.EpochOf(scope);
+        epoch = answer.Epoch;
+        if (known == answer.Epoch)
+        {
+            return;
+        }
+
+        if (known is not null)
         {
             Report("the queue's state was begun anew");
         }
 
-        if (state.EpochOf(scope) != answer.Epoch)
+        try
         {
             await state.NoteEpochAsync(scope, answer.Epoch);
+        }
+        catch (StateFileException exception)
+        {
+            // The pump sees the fault and leases nothing; until the file can be written, only this run knows the epoch.
+            QueueLog.EpochNotNoted(logger, scope.Queue.Value, exception);
         }
     }
 

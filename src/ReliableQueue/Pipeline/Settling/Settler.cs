@@ -136,9 +136,10 @@ internal sealed class Settler(
                 Conclude(batch, entry, results);
                 break;
             }
-            catch (BrokerException exception)
+            catch (Exception exception)
             {
-                QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Requests.Count, exception.Fault, failures, exception);
+                // Whatever was thrown, even by a broker that breaks its contract, is not an answer: these messages are handled, and saying so must not stop here.
+                QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Requests.Count, failures, exception);
             }
 
             await entry.RecordUnsentAsync();

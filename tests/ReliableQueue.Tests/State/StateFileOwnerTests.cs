@@ -60,7 +60,6 @@ public sealed class StateFileOwnerTests : IDisposable
     [Fact]
     public async Task Another_process_that_owns_the_file_is_waited_for_until_it_is_killed()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/flock"), "needs flock(1)");
         var lockPath = folder.FilePath + ".lock";
         await File.WriteAllTextAsync(lockPath, "elsewhere\n4711\n", StateFolder.Cancellation);
         using var owner = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["-x", lockPath, "sh", "-c", "echo held; exec cat"])

@@ -40,8 +40,9 @@ internal sealed class MemoryQueue(TimeProvider time, long epoch)
 
         if (answer.Standing != CallStanding.Applied)
         {
-            var held = earlier?.Messages.Where(leased => IsHeld(leased.Lease)).ToList();
-            return new LeaseReply(answer, answer.Standing == CallStanding.Repeated && held is not null ? held : [], 0, 0, null);
+            var held = answer.Standing == CallStanding.Repeated ? earlier?.Messages.Where(leased => IsHeld(leased.Lease)).ToList() : null;
+            held?.ForEach(leased => Renew(leased.Lease, request.VisibilityTimeout));
+            return new LeaseReply(answer, held ?? [], 0, 0, null);
         }
 
         var now = time.GetTimestamp();

@@ -89,6 +89,24 @@ public class LeaseTests
     }
 
     [Fact]
+    public void A_lease_call_answered_at_its_repetition_counts_from_there()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        rig.Enqueue(1);
+        var down = true;
+        rig.Broker.After = call => call == "lease" && down ? throw new BrokerException(BrokerFault.Unknown, "reply lost") : Task.CompletedTask;
+        rig.Start();
+        rig.Advance(TimeSpan.FromSeconds(25));
+
+        down = false;
+        rig.Advance(TimeSpan.FromSeconds(8));
+
+        Assert.True(Assert.Single(rig.Handled).IsLeaseValid);
+        Assert.Equal(1, rig.Handled[0].DeliveryCount);
+    }
+
+    [Fact]
     public void A_lost_lease_is_told_to_the_handler_with_its_reason()
     {
         using var rig = new WorkerRig();

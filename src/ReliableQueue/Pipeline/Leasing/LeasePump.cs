@@ -61,22 +61,29 @@ internal sealed class LeasePump(
                 // Without its file a worker could not say, after its death, what it held: it finishes what it has and leases nothing.
                 await stopped.WaitAsync(random.Jitter(FaultPause));
                 await state.ProbeAsync();
+                continue;
             }
-            else if (slots.Free == 0)
+
+            if (slots.Free == 0)
             {
-                await slots.Freed.WaitAsync();
+                // When none comes back in time, lease none: that still reclaims what other workers lost, and keeps the lane known to the broker.
+                await slots.Freed.WaitAsync(Poll());
             }
-            else if (await LeaseAsync(lane, abandon) is not { } reply)
+
+            var most = Math.Min(slots.Free, BrokerLimits.BatchSize);
+            if (await LeaseAsync(lane, most, abandon) is not { } reply)
             {
                 return abandon.IsCancellationRequested ? PumpEnd.Abandoned : PumpEnd.Stopped;
             }
-            else if (reply.Answer.Standing == CallStanding.Fenced)
+
+            if (reply.Answer.Standing == CallStanding.Fenced)
             {
                 return PumpEnd.Fenced;
             }
-            else if (reply.Messages.Count == 0 && !Volatile.Read(ref stopping))
+
+            if (most > 0 && reply.Messages.Count == 0 && !Volatile.Read(ref stopping))
             {
-                var poll = random.Jitter(settings.PollInterval * 0.8);
+                var poll = Poll();
                 await idle.WaitAsync(reply.NextDue is { } due && due < poll ? due : poll);
             }
         }
@@ -84,19 +91,20 @@ internal sealed class LeasePump(
         return PumpEnd.Stopped;
     }
 
-    private async Task<LeaseReply?> LeaseAsync(CallLane lane, CancellationToken abandon)
+    // Jittered to at most the interval, so that workers started together do not poll together.
+    private TimeSpan Poll() => random.Jitter(settings.PollInterval * 0.8);
+
+    private async Task<LeaseReply?> LeaseAsync(CallLane lane, int most, CancellationToken abandon)
     {
         var request = new LeaseRequest(
             lane.Stamp,
-            Math.Min(slots.Free, BrokerLimits.BatchSize),
+            most,
             table.HoldsSuspect ? 0 : 1,
             MaxBytesPerCall,
             settings.VisibilityTimeout,
             settings.MaxDeliveries);
 
-        // Of the first attempt, whichever is answered: that may be the one that was done, and its leases run from then.
-        var sentAt = time.GetTimestamp();
-        if (await CallAsync(request, abandon) is not { } reply)
+        if (await CallAsync(request, abandon) is not var (reply, sentAt))
         {
             return null;
         }
@@ -109,19 +117,20 @@ internal sealed class LeasePump(
     }
 
     /// <summary>Makes one call until it is answered. Null: the worker stops and the call has certainly not been done, or is given up.</summary>
-    private async Task<LeaseReply?> CallAsync(LeaseRequest request, CancellationToken abandon)
+    private async Task<(LeaseReply Reply, long SentAt)?> CallAsync(LeaseRequest request, CancellationToken abandon)
     {
         var mayBeDone = false;
         for (var failures = 1; ; failures++)
         {
             try
             {
-                var calledAt = time.GetTimestamp();
+                // Of the attempt that is answered: a repeated call makes its leases last from the repetition.
+                var sentAt = time.GetTimestamp();
                 var reply = await broker.LeaseAsync(settings.Queue, request, abandon);
-                meter.MeasureOperation(TelemetryNames.Operation.Lease, settings.Queue.Value, time.GetElapsedTime(calledAt), null);
+                meter.MeasureOperation(TelemetryNames.Operation.Lease, settings.Queue.Value, time.GetElapsedTime(sentAt), null);
                 meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, reply.Reclaimed);
                 Outage = null;
-                return reply;
+                return (reply, sentAt);
             }
             catch (BrokerException exception)
             {

@@ -1,31 +1,33 @@
-// One message, handled by this process. Kill the process with kill -9 while the handler runs and start it again: the message is handled at once, as delivery 2.
+// One command that shows what ReliableQueue is for: workers are killed with SIGKILL in the middle of their messages, and nothing is lost.
+//
+//   dotnet run --project samples/Quickstart                             on the embedded broker, one SQLite file; needs nothing but the .NET SDK
+//   dotnet run --project samples/Quickstart -- --redis localhost:6379   the same on Redis or Valkey
+//   dotnet run --project samples/Quickstart -- --folder PATH            checksums these files instead of the application's own
+//
+// It exits 0 only if everything it says was verified.
 
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using ReliableQueue;
+using System.Runtime.InteropServices;
+using Quickstart;
 
-#region Quickstart
-var builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddReliableWorker(worker => worker
-    .UseSqlite("state/queue.db")                        // or .UseRedis("localhost:6379")
-    .AddHandler<SendEmail, SendEmailHandler>("emails"));
-
-using var host = builder.Build();
-await host.StartAsync();
-await host.Services.GetRequiredService<IQueueClient>().EnqueueAsync("emails", new SendEmail("ada@example.com"));
-await host.WaitForShutdownAsync();
-
-[MessageType("send-email")]                             // the name on the wire, so that the class may be renamed
-internal sealed record SendEmail(string To);
-
-internal sealed class SendEmailHandler : IMessageHandler<SendEmail>
+if (args is [ChecksumWorker.Verb, .. var rest] && WorkerOptions.Parse(rest) is { } worker)
 {
-    // return: ack · throw: retry with backoff · throw RejectMessageException: dead-letter now
-    public async Task HandleAsync(SendEmail message, MessageContext context, CancellationToken cancellationToken)
-    {
-        Console.WriteLine($"Delivery {context.DeliveryCount} of {context.Id}: sending to {message.To} …");
-        await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken);
-        Console.WriteLine("… sent.");
-    }
+    return await ChecksumWorker.RunAsync(worker);
 }
-#endregion
+
+if (StoryOptions.Parse(args) is not { } options)
+{
+    Console.Error.WriteLine("Usage: Quickstart [--redis host:port] [--folder PATH]");
+    return 2;
+}
+
+using var interrupted = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+return await Story.RunAsync(options, interrupted.Token);
+
+// The story ends by itself then, so that it can end its worker and remove what it made.
+void Interrupt(PosixSignalContext context)
+{
+    context.Cancel = true;
+    interrupted.Cancel();
+}

@@ -1,0 +1,4 @@
+namespace WebApp;
+
+/// <summary>The body of POST /signup.</summary>
+internal sealed record Signup(string Email);

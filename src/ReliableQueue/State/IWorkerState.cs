@@ -42,6 +42,6 @@ internal interface IWorkerState : IAsyncDisposable
     /// <summary>What became here of this incarnation before; null when nothing is remembered. From memory, never from disk.</summary>
     RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation);
 
-    /// <summary>Tries to write, and clears <see cref="Fault"/> when it succeeds.</summary>
+    /// <summary>Tries to write, and clears <see cref="Fault"/> when it succeeds. Does not throw when it fails: then <see cref="Fault"/> says why.</summary>
     Task ProbeAsync();
 }

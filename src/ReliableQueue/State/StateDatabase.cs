@@ -43,16 +43,15 @@ internal sealed class StateDatabase : IDisposable
     public void Write(RowChange change)
     {
         var command = Prepared(change.Columns is null ? change.Table.Delete : change.Table.Put);
-        command.Parameters.Clear();
-        command.Parameters.AddWithValue(StateTable.Parameter(0), change.Row);
+        Bind(command, 0, change.Row);
         if (change.Columns is { } columns)
         {
             for (var index = 0; index < columns.Length; index++)
             {
-                command.Parameters.AddWithValue(StateTable.Parameter(index + 1), columns[index] ?? DBNull.Value);
+                Bind(command, index + 1, columns[index]);
             }
 
-            command.Parameters.AddWithValue(StateTable.Parameter(columns.Length + 1), RowChecksum.Of(change.Table, change.Row, columns));
+            Bind(command, columns.Length + 1, RowChecksum.Of(change.Table, change.Row, columns));
         }
 
         command.ExecuteNonQuery();
@@ -132,6 +131,16 @@ internal sealed class StateDatabase : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    private static void Bind(SqliteCommand command, int index, object? value)
+    {
+        if (index == command.Parameters.Count)
+        {
+            command.Parameters.AddWithValue(StateTable.Parameter(index), null);
+        }
+
+        command.Parameters[index].Value = value ?? DBNull.Value;
     }
 
     private SqliteCommand Prepared(string sql)

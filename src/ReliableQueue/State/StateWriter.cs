@@ -6,7 +6,7 @@ namespace ReliableQueue.State;
 /// The one thread that touches the file. Its own, because a commit waits for the disk and the pool must not. Group commit: what gathers while one transaction is
 /// being synced goes into the next.
 /// </summary>
-internal sealed class StateWriter : IDisposable
+internal sealed class StateWriter
 {
     private readonly string path;
     private readonly TimeProvider time;
@@ -46,8 +46,6 @@ internal sealed class StateWriter : IDisposable
 
     /// <summary>Writes what waits and stops; <see cref="Ended"/> tells when.</summary>
     public void Stop() => inbox.Close();
-
-    public void Dispose() => inbox.Dispose();
 
     private void Run()
     {

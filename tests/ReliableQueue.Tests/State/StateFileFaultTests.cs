@@ -45,6 +45,44 @@ public sealed class StateFileFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_really_full_disk_is_left_behind_too()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && StateFolder.TryShell($"mount -t tmpfs -o size=640k none '{folder.Folder}' 2>/dev/null"), "needs the right to mount");
+        try
+        {
+            await using var state = await folder.OpenAsync();
+            var ballast = Path.Combine(folder.Folder, "ballast");
+            StateFolder.TryShell($"cat /dev/zero > '{ballast}' 2>/dev/null");
+            List<StateRecord> recorded = [];
+            await Assert.ThrowsAsync<StateFileException>(async () =>
+            {
+                while (recorded.Count < 1000)
+                {
+                    var next = folder.NewCompletion();
+                    await state.RecordAsync([next]);
+                    recorded.Add(next);
+                }
+            });
+            await state.ProbeAsync();
+            Assert.NotNull(state.Fault);
+
+            File.Delete(ballast);
+            await state.ProbeAsync();
+            Assert.Null(state.Fault);
+            recorded.Add(folder.NewCompletion());
+            await state.RecordAsync([recorded[^1]]);
+            await state.DisposeAsync();
+
+            await using var next = await folder.OpenAsync();
+            Assert.Equal(recorded, next.Unconfirmed(StateFolder.Scope));
+        }
+        finally
+        {
+            StateFolder.Shell($"umount '{folder.Folder}'");
+        }
+    }
+
+    [Fact]
     public async Task An_io_error_fails_every_record_of_its_group_and_none_is_half_there()
     {
         await using var state = await folder.OpenAsync();

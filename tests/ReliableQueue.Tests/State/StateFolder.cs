@@ -54,11 +54,13 @@ internal sealed class StateFolder(string parent) : IDisposable
         return Path.Combine(target, "worker.db");
     }
 
-    public static void Shell(string command)
+    public static void Shell(string command) => Assert.True(TryShell(command), command);
+
+    public static bool TryShell(string command)
     {
         using var process = Process.Start("/bin/sh", ["-c", command]);
         process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        return process.ExitCode == 0;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

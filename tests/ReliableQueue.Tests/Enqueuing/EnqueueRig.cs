@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Messages;
+using ReliableQueue.Pipeline.Enqueuing;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.Tests.Enqueuing;
+
+/// <summary>The real client on a virtual clock, against a broker whose answers the test gives.</summary>
+internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
+{
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    private readonly QueueMeter meter = new();
+    private readonly TimerWatch watch;
+
+    public EnqueueRig()
+    {
+        watch = new TimerWatch(Time);
+        var random = new SeededRandom(11);
+        var limits = new MessageLimits(MaxBodyBytes: 2_000_000, MaxHeaders: 4, MaxHeaderBytes: 400);
+        var closing = new CancellationTokenSource();
+        var context = new EnqueueContext(Broker, new EnqueueSettings(Timeout, limits), watch, random, meter, NullLogger.Instance, this, closing.Token);
+        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch, random), context, closing);
+    }
+
+    public VirtualTime Time { get; } = new();
+
+    public ScriptedBroker Broker { get; } = new();
+
+    public QueueClient Client { get; }
+
+    public List<string> Regressions { get; } = [];
+
+    public Task<MessageId> EnqueueAsync(string text = "x", CancellationToken cancellationToken = default) =>
+        Client.EnqueueAsync("emails", new Note(text), null, cancellationToken);
+
+    /// <summary>Waits until a lane pauses after a fault and lets the pause pass.</summary>
+    public async Task<TimeSpan> PassPauseAsync()
+    {
+        var pause = await watch.NextPauseAsync();
+        Time.Advance(pause);
+        return pause;
+    }
+
+    /// <summary>Every further attempt ends in this fault, until the task has ended, however it does.</summary>
+    public async Task FailUntilAsync(BrokerFault fault, Task end)
+    {
+        Broker.Always = fault;
+        await watch.PassPausesUntilAsync(end);
+        Broker.Always = null;
+    }
+
+    public async Task PauseBegunAsync() => await watch.NextPauseAsync();
+
+    public void Regressed(QueueName queue, string sign) => Regressions.Add(sign);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        meter.Dispose();
+    }
+}

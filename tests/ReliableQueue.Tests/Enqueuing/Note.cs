@@ -1,0 +1,4 @@
+namespace ReliableQueue.Tests.Enqueuing;
+
+[MessageType("note")]
+public sealed record Note(string Text);

@@ -45,14 +45,16 @@ public sealed class StateFileFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_really_full_disk_is_left_behind_too()
+    public async Task What_was_acknowledged_before_and_after_a_full_disk_is_there_and_nothing_else()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && StateFolder.TryShell($"mount -t tmpfs -o size=640k none '{folder.Folder}' 2>/dev/null"), "needs the right to mount");
+        // A file system that is really full where one may be mounted, a limit on pages elsewhere.
+        var isMounted = StateFolder.TryShell($"mount -t tmpfs -o size=640k none '{folder.Folder}' 2>/dev/null");
         try
         {
             await using var state = await folder.OpenAsync();
             var ballast = Path.Combine(folder.Folder, "ballast");
-            StateFolder.TryShell($"cat /dev/zero > '{ballast}' 2>/dev/null");
+            _ = isMounted && StateFolder.TryShell($"cat /dev/zero > '{ballast}' 2>/dev/null");
+            state.OnTransaction = isMounted ? null : Fill;
             List<StateRecord> recorded = [];
             await Assert.ThrowsAsync<StateFileException>(async () =>
             {
@@ -67,6 +69,7 @@ public sealed class StateFileFaultTests : IDisposable
             Assert.NotNull(state.Fault);
 
             File.Delete(ballast);
+            state.OnTransaction = null;
             await state.ProbeAsync();
             Assert.Null(state.Fault);
             recorded.Add(folder.NewCompletion());
@@ -78,7 +81,7 @@ public sealed class StateFileFaultTests : IDisposable
         }
         finally
         {
-            StateFolder.Shell($"umount '{folder.Folder}'");
+            _ = isMounted && StateFolder.TryShell($"umount '{folder.Folder}'");
         }
     }
 

@@ -161,7 +161,10 @@ local from_again = choose(again, true, most_messages - given)
 local from_ready = choose(ready, false, most_messages - given)
 
 -- The fences are burnt before they are given, so that no two leases ever share one.
-redis.call('HSET', meta, 'epoch', epoch, 'version', '1', 'fence', digits(first + given - 1), 'clock', digits(now), 'offset', digits(offset))
+redis.call('HSET', meta, 'fence', digits(first + given - 1), 'clock', digits(now))
+if not state[1] or offset ~= tonumber(state[4] or 0) then
+  redis.call('HSET', meta, 'epoch', epoch, 'version', '1', 'offset', digits(offset))
+end
 if given > 0 then
   redis.call('ZADD', leases, unpack(members))
   if #records > 0 then
@@ -183,13 +186,14 @@ if not stamp[1] then
 end
 redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. regressed .. pack64(first) .. table.concat(ids_given))
 
-local left = redis.call('LLEN', ready) + redis.call('LLEN', again) + redis.call('LLEN', suspects)
-if left == 0 then
+if redis.call('LLEN', ready) > 0 or redis.call('LLEN', again) > 0 or redis.call('LLEN', suspects) > 0 then
+  if woke then
+    redis.pcall('PUBLISH', ARGV[6], '')
+  end
+else
   local soonest = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')
   if soonest[2] then
     reply[6] = math.max(tonumber(soonest[2]) - now, 0)
   end
-elseif woke then
-  redis.pcall('PUBLISH', ARGV[6], '')
 end
 return reply

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.DependencyInjection;
+using ReliableQueue.Broker;
+using ReliableQueue.FaultWorker;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.FaultTests;
+
+/// <summary>One broker, a producer, and the worker processes a test starts on it; all of it is gone when disposed.</summary>
+internal sealed class FaultRig : IAsyncDisposable
+{
+    public const string Sqlite = "sqlite";
+    public const string RedisName = "redis";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("rq-faults-").FullName;
+    private readonly List<WorkerProcess> workers = [];
+    private readonly List<ServiceProvider> producers = [];
+    private readonly ServiceProvider producer;
+    private readonly RedisServer? redis;
+
+    private FaultRig(string broker, RedisServer? redis)
+    {
+        this.redis = redis;
+        Address = redis is null ? $"{broker}:{Path.Combine(folder, "queue.db")}" : $"{broker}:{redis.Configuration}";
+        producer = Produce(Address, TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>The broker in the words of <see cref="BrokerAddress"/>.</summary>
+    public string Address { get; }
+
+    public RedisServer Redis => redis ?? throw new InvalidOperationException("This test runs without Redis.");
+
+    public QueueName Queue { get; } = QueueName.Parse(WorkOrder.Queue);
+
+    public IQueueBroker Broker => producer.GetRequiredService<IQueueBroker>();
+
+    public IQueueClient Client => producer.GetRequiredService<IQueueClient>();
+
+    public static async Task<FaultRig> StartAsync(string broker, params string[] redisArguments) =>
+        new(broker, broker == Sqlite ? null : await RedisServer.StartAsync(["--maxmemory-policy", "noeviction", .. redisArguments]));
+
+    /// <summary>One more producer, on an address of its own.</summary>
+    public IQueueClient NewClient(string address, TimeSpan enqueueTimeout) => Produce(address, enqueueTimeout).GetRequiredService<IQueueClient>();
+
+    /// <summary>A file of this test.</summary>
+    public string PathOf(string name) => Path.Combine(folder, name);
+
+    /// <summary>Starts a worker. The same name means the same state file: a restart of the same worker.</summary>
+    /// <param name="name">The worker.</param>
+    /// <param name="settings">Options as <c>key=value</c>; those of the queue as <c>queue:key=value</c>.</param>
+    public WorkerProcess Start(string name, params string[] settings)
+    {
+        string[] all =
+        [
+            $"Broker={Address}",
+            $"Effects={PathOf("effects")}",
+            $"ReliableQueue:StateFile={PathOf(name + ".db")}",
+            .. settings.Select(setting => setting.Replace("queue:", $"ReliableQueue:Queues:{WorkOrder.Queue}:", StringComparison.Ordinal)),
+        ];
+        var worker = WorkerProcess.Start(all.Reverse().DistinctBy(setting => setting.Split('=')[0]));
+        workers.Add(worker);
+        return worker;
+    }
+
+    public Task<MessageId> EnqueueAsync(WorkOrderAct act, int milliseconds = 0) => Client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(act, milliseconds));
+
+    public Task<IReadOnlyList<MessageId>> EnqueueAsync(int count, WorkOrderAct act, int milliseconds = 0) =>
+        Client.EnqueueManyAsync(WorkOrder.Queue, Enumerable.Repeat(new WorkOrder(act, milliseconds), count));
+
+    public Task<QueueStatistics> CountAsync() => Broker.GetStatisticsAsync(Queue, CancellationToken.None);
+
+    /// <summary>Waits until every message is acked or dead-lettered.</summary>
+    public async Task FinishedAsync(TimeSpan? within = null)
+    {
+        QueueStatistics? last = null;
+        try
+        {
+            await Eventually.TrueAsync(
+                async () => (last = await CountAsync()) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within ?? TimeSpan.FromSeconds(40));
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message} {last}{Environment.NewLine}{string.Join(Environment.NewLine, workers.Select(worker => $"--- {worker.Id}\n{worker.Said}"))}");
+        }
+    }
+
+    public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
+    {
+        List<DeadLetter> all = [];
+        IReadOnlyList<DeadLetter> page;
+        do
+        {
+            page = await Broker.DeadLetters.ReadAsync(Queue, all.Count, BrokerLimits.BatchSize, CancellationToken.None);
+            all.AddRange(page);
+        }
+        while (page.Count > 0);
+        return all;
+    }
+
+    /// <summary>What all processes did, in the order they did it.</summary>
+    public IReadOnlyList<Effect> Effects() =>
+    [
+        .. Directory.EnumerateFiles(PathOf("effects")).SelectMany(ReadLines).Select(Effect.Parse).OfType<Effect>().OrderBy(effect => effect.At),
+    ];
+
+    public IReadOnlyList<Effect> Effects(EffectKind kind, MessageId message) => [.. Effects().Where(effect => effect.Kind == kind && effect.Message == message)];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in workers)
+        {
+            await worker.DisposeAsync();
+        }
+
+        foreach (var services in producers)
+        {
+            await services.DisposeAsync();
+        }
+
+        if (redis is not null)
+        {
+            await redis.DisposeAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private ServiceProvider Produce(string address, TimeSpan enqueueTimeout)
+    {
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddReliableQueue(queue => queue.Use(address).ConfigureMessages(messages => messages.EnqueueTimeout = enqueueTimeout))
+            .BuildServiceProvider();
+        producers.Add(services);
+        return services;
+    }
+
+    private static IEnumerable<string> ReadLines(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
+}

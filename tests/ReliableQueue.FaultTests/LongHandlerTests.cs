@@ -1,0 +1,76 @@
+using System.Globalization;
+using ReliableQueue.FaultWorker;
+
+namespace ReliableQueue.FaultTests;
+
+/// <summary>Handlers that run ten times as long as a message stays away, with a second worker that takes whatever comes free.</summary>
+public sealed class LongHandlerTests(ITestOutputHelper output)
+{
+    private const int TenTimeouts = 10_000;
+    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:01";
+
+    [Fact]
+    public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once() => OnBothBrokersAsync(WorkOrderAct.Return);
+
+    [Fact]
+    public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once_while_user_code_blocks_the_thread_pool() =>
+        OnBothBrokersAsync(WorkOrderAct.BlockThePool);
+
+    [Fact]
+    public async Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once_while_the_memory_of_Redis_is_full()
+    {
+        await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
+        var message = await rig.EnqueueAsync(WorkOrderAct.Return, TenTimeouts);
+        var worker = rig.Start("worker", ShortTimeout);
+        await worker.DoesAsync(EffectKind.Start, message);
+        rig.Start("second", ShortTimeout);
+
+        var used = await UsedMemoryAsync(rig);
+        await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", (used + 1_000_000).ToString(CultureInfo.InvariantCulture));
+        var client = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromMilliseconds(500));
+        var ballast = new WorkOrder(WorkOrderAct.Return) { Ballast = new string('x', 50_000) };
+        var full = await Assert.ThrowsAsync<QueueFullException>(async () =>
+        {
+            for (var filled = 0; filled < 1_000; filled++)
+            {
+                await client.EnqueueAsync("ballast", ballast);
+            }
+        });
+
+        Assert.Contains("ballast", full.Message, StringComparison.Ordinal);
+        await AssertDeliveredOnceAsync(rig, worker, message);
+        await Assert.ThrowsAsync<QueueFullException>(() => client.EnqueueAsync("ballast", ballast));
+        await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "0");
+        await client.EnqueueAsync("ballast", ballast);
+    }
+
+    private static async Task<long> UsedMemoryAsync(FaultRig rig)
+    {
+        const string Name = "used_memory:";
+        var info = await rig.Redis.CommandAsync("INFO", "memory");
+        var line = info.Split("\r\n").First(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture);
+    }
+
+    private Task OnBothBrokersAsync(WorkOrderAct act) => Task.WhenAll(OnAsync(FaultRig.Sqlite, act), OnAsync(FaultRig.RedisName, act));
+
+    private async Task OnAsync(string broker, WorkOrderAct act)
+    {
+        await using var rig = await FaultRig.StartAsync(broker);
+        var message = await rig.EnqueueAsync(act, TenTimeouts);
+        var worker = rig.Start("worker", ShortTimeout);
+        await worker.DoesAsync(EffectKind.Start, message);
+        rig.Start("second", ShortTimeout);
+        await AssertDeliveredOnceAsync(rig, worker, message);
+    }
+
+    private async Task AssertDeliveredOnceAsync(FaultRig rig, WorkerProcess worker, MessageId message)
+    {
+        var ended = await worker.DoesAsync(EffectKind.End, message);
+        await rig.FinishedAsync();
+        var start = Assert.Single(rig.Effects(EffectKind.Start, message));
+        output.WriteLine($"{rig.Address}: delivered once, ran for {ended.Since(start).TotalSeconds:F1} s.");
+        Assert.Equal(1, start.DeliveryCount);
+        Assert.Empty(await rig.DeadLettersAsync());
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using ReliableQueue.FaultWorker;
+
+namespace ReliableQueue.FaultTests;
+
+/// <summary>A worker in a process of its own, to be killed, frozen and listened to. Dead at the latest when disposed.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
+    private readonly Process process;
+    private readonly Lines lines = new();
+
+    private WorkerProcess(Process process) => this.process = process;
+
+    public int Id => process.Id;
+
+    /// <summary>Starts the program of the fault worker, beside this one, with configuration as <c>key=value</c>.</summary>
+    public static WorkerProcess Start(IEnumerable<string> settings)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ReliableQueue.FaultWorker"))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        foreach (var setting in settings)
+        {
+            start.ArgumentList.Add("--" + setting);
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The fault worker did not start.");
+        var worker = new WorkerProcess(process);
+        process.OutputDataReceived += (_, line) => worker.lines.Add(line.Data);
+        process.ErrorDataReceived += (_, line) => worker.lines.Add(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return worker;
+    }
+
+    /// <summary>Everything the process has said so far: signals, effects, its log.</summary>
+    public string Said => lines.Text;
+
+    public Task ReadyAsync() => SaysAsync("ready");
+
+    /// <summary>Waits until the process has said a line with this text, whenever that was.</summary>
+    public Task<string> SaysAsync(string text, TimeSpan? within = null) =>
+        lines.WaitAsync(line => line.Contains(text, StringComparison.Ordinal), $"worker {Id} says '{text}'", within ?? Patience);
+
+    /// <summary>Waits for the n-th effect of a kind in this process, and of one message if it is given.</summary>
+    public async Task<Effect> DoesAsync(EffectKind kind, MessageId? message = null, int times = 1)
+    {
+        Effect? found = null;
+        var seen = 0;
+        await lines.WaitAsync(
+            line => Effect.Parse(line) is { } effect && effect.Kind == kind && (message ?? effect.Message) == effect.Message && ++seen == times && (found = effect) is not null,
+            $"worker {Id} does {kind} {message} {times} times",
+            Patience);
+        return found ?? throw new InvalidOperationException("A line was found and no effect in it.");
+    }
+
+    public Task TellAsync(string command) => process.StandardInput.WriteLineAsync(command);
+
+    /// <summary>Asks and waits for the answer that begins with this word.</summary>
+    public async Task<string> AskAsync(string command, string answer)
+    {
+        var after = lines.Count;
+        await TellAsync(command);
+        return await lines.WaitAsync(line => line.StartsWith(answer, StringComparison.Ordinal), $"worker {Id} answers '{command}'", Patience, after);
+    }
+
+    /// <summary>SIGKILL, and wait until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    /// <summary>SIGTERM.</summary>
+    public Task StopAsync() => SignalAsync("TERM");
+
+    public async Task<int> EndAsync(TimeSpan? within = null)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(within ?? Patience);
+            return process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Worker {Id} has not ended within {within ?? Patience}. It said:{Environment.NewLine}{Said}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}

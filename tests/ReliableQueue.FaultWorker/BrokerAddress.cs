@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ReliableQueue.FaultWorker;
+
+/// <summary>A broker as one word, so that it can be given to a process: <c>redis:</c> and a configuration, or <c>sqlite:</c> and a path.</summary>
+public static class BrokerAddress
+{
+    /// <summary>How long one call to Redis may take in these tests.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(2);
+
+    public static TBuilder Use<TBuilder>(this TBuilder builder, string? address)
+        where TBuilder : IReliableQueueBuilder => address?.Split(':', 2) switch
+        {
+            ["redis", var configuration] => builder.UseRedis(configuration, redis => redis.CallTimeout = CallTimeout),
+            ["sqlite", var path] => builder.UseSqlite(path),
+            _ => throw new ArgumentException($"Broker '{address}' is neither redis:configuration nor sqlite:path.", nameof(address)),
+        };
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ReliableQueue.FaultWorker;
+
+/// <summary>
+/// Where handlers say what they did: a file of this process, every line handed to the system before the handler goes on, so that it outlives a kill; and standard
+/// output, for who waits for it to happen.
+/// </summary>
+internal sealed class EffectLog : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly FileStream file;
+    private readonly Stream output = Console.OpenStandardOutput();
+
+    public EffectLog(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        file = new FileStream(Path.Combine(folder, $"{Environment.ProcessId}.log"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    }
+
+    public void Write(EffectKind kind, MessageContext? context)
+    {
+        var effect = new Effect(kind, Environment.ProcessId, Stopwatch.GetTimestamp(), context?.Id ?? default, context?.DeliveryCount ?? 0, context?.FencingToken ?? 0);
+        var line = Encoding.UTF8.GetBytes(effect + "\n");
+        lock (gate)
+        {
+            file.Write(line);
+            output.Write(line);
+        }
+    }
+
+    /// <summary>Tells the test something that is no effect.</summary>
+    public void Tell(string line)
+    {
+        lock (gate)
+        {
+            output.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        }
+    }
+
+    public void Dispose()
+    {
+        file.Dispose();
+        output.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ReliableQueue.FaultWorker;
+
+// The worker that the fault tests kill, freeze and starve. Its options come from the command line: Broker, Effects, and everything under ReliableQueue.
+var builder = Host.CreateApplicationBuilder(args);
+builder.Logging.ClearProviders();
+builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+using var effects = new EffectLog(builder.Configuration["Effects"] ?? throw new InvalidOperationException("Effects: the folder of the effect log."));
+builder.Services.AddSingleton(effects);
+builder.Services.AddSingleton<Permission>();
+builder.Services.AddHostedService<StartClock>();
+builder.Services.AddHealthChecks().AddReliableQueue();
+builder.Services.AddReliableWorker(worker => worker
+    .Use(builder.Configuration["Broker"])
+    .AddHandler<WorkOrder, WorkOrderHandler>(WorkOrder.Queue));
+builder.Services.AddHostedService<CommandLoop>();
+
+using var host = builder.Build();
+try
+{
+    await host.RunAsync();
+    effects.Tell("stopped");
+    return 0;
+}
+catch (Exception exception) when (exception is not OutOfMemoryException)
+{
+    // What a person would read when the host refuses to start.
+    await Console.Error.WriteLineAsync(exception.Message);
+    effects.Tell("refused");
+    return 1;
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+
+namespace ReliableQueue.FaultWorker;
+
+/// <summary>Does what the message says, and leaves a line before and after.</summary>
+internal sealed class WorkOrderHandler(EffectLog effects, Permission permission) : IMessageHandler<WorkOrder>
+{
+    private const int PoolThreads = 8;
+
+    public async Task HandleAsync(WorkOrder message, MessageContext context, CancellationToken cancellationToken)
+    {
+        effects.Write(EffectKind.Start, context);
+        try
+        {
+            await DoAsync(message, cancellationToken);
+            effects.Write(EffectKind.End, context);
+        }
+        catch (Exception exception) when (exception is RejectMessageException or InvalidOperationException)
+        {
+            effects.Write(EffectKind.Fail, context);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            effects.Write(EffectKind.Cancel, context);
+            throw;
+        }
+    }
+
+    private async Task DoAsync(WorkOrder message, CancellationToken cancellationToken)
+    {
+        switch (message.Act)
+        {
+            case WorkOrderAct.IgnoreToken:
+                await Task.Delay(message.Milliseconds, CancellationToken.None);
+                return;
+            case WorkOrderAct.WhenTold:
+                Obey(await permission.Given);
+                return;
+            case WorkOrderAct.FailFast:
+                Environment.FailFast("The handler was told to end the process.");
+                return;
+            case WorkOrderAct.Exit:
+                Environment.Exit(3);
+                return;
+            case WorkOrderAct.Kill:
+                Process.GetCurrentProcess().Kill();
+                return;
+            case WorkOrderAct.BlockThePool:
+                BlockThePool(message.Milliseconds);
+                return;
+            default:
+                await Task.Delay(message.Milliseconds, cancellationToken);
+                return;
+        }
+    }
+
+    private static void Obey(string word)
+    {
+        if (word == Permission.Reject)
+        {
+            throw new RejectMessageException("The handler was told to reject.");
+        }
+
+        if (word == Permission.Throw)
+        {
+            throw new InvalidOperationException("The handler was told to throw.");
+        }
+    }
+
+    /// <summary>More blocking items than the pool has threads, so that it never catches up while the handler runs.</summary>
+    private static void BlockThePool(int milliseconds)
+    {
+        ThreadPool.SetMinThreads(PoolThreads, PoolThreads);
+        ThreadPool.SetMaxThreads(PoolThreads, PoolThreads);
+        for (var item = 0; item < 8 * PoolThreads; item++)
+        {
+            ThreadPool.QueueUserWorkItem(_ => Thread.Sleep(milliseconds / 8));
+        }
+
+        Thread.Sleep(milliseconds);
+    }
+}

@@ -48,7 +48,7 @@ internal sealed class BareScripts(DrainPlan plan, IConnectionMultiplexer redis, 
             [
                 ScriptArguments.Lane(new CallStamp(session, lane, 0)), ScriptArguments.Number(++number), ScriptArguments.Number(1), keys.Hint,
             ];
-            await CallAsync(RedisScripts.Enqueue, keys.Enqueue, [.. head, .. calls[at]]);
+            await CallAsync(RedisScripts.Shipped.Enqueue, keys.Enqueue, [.. head, .. calls[at]]);
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class BareScripts(DrainPlan plan, IConnectionMultiplexer redis, 
                 members[i] = (byte[]?)reply[6 + (2 * i)] ?? [];
             }
 
-            await CallAsync(RedisScripts.Ack, keys.Ack, members);
+            await CallAsync(RedisScripts.Shipped.Ack, keys.Ack, members);
             room.Release(members.Length);
         }
 
@@ -91,7 +91,7 @@ internal sealed class BareScripts(DrainPlan plan, IConnectionMultiplexer redis, 
                 ScriptArguments.Number(++number), ScriptArguments.Number(1), keys.Hint, ScriptArguments.Number(most), ScriptArguments.Number(1),
                 ScriptArguments.Number(4 * 1024 * 1024), ScriptArguments.Number(30_000), ScriptArguments.Number(5),
             ];
-            var reply = await CallAsync(RedisScripts.Lease, keys.Lease, arguments);
+            var reply = await CallAsync(RedisScripts.Shipped.Lease, keys.Lease, arguments);
             var count = (reply.Length - 6) / 2;
             left -= count;
             if (most > count)

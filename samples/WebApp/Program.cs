@@ -22,11 +22,11 @@ app.MapPost("/signup", async (Signup signup, IQueueClient queue, CancellationTok
 });
 
 // A request that stays open for a minute. The web server stops first and waits for it; the worker stops leasing at once all the same.
-app.MapGet("/slow", async (HttpResponse response, TimeProvider time, CancellationToken cancellationToken) =>
+app.MapGet("/slow", async (HttpResponse response, CancellationToken cancellationToken) =>
 {
     await response.WriteAsync("waiting\n", cancellationToken);
     await response.Body.FlushAsync(cancellationToken);
-    await Task.Delay(TimeSpan.FromMinutes(1), time, CancellationToken.None);
+    await Task.Delay(TimeSpan.FromMinutes(1), cancellationToken);
 });
 
 app.MapHealthChecks("/health/ready");

@@ -3,7 +3,7 @@ using ReliableQueue;
 namespace WebApp;
 
 /// <summary>Returning acks the message, throwing retries it, <see cref="RejectMessageException"/> dead-letters it at once.</summary>
-internal sealed partial class SendEmailHandler(TimeProvider time, IConfiguration configuration, ILogger<SendEmailHandler> logger) : IMessageHandler<SendEmail>
+internal sealed partial class SendEmailHandler(IConfiguration configuration, ILogger<SendEmailHandler> logger) : IMessageHandler<SendEmail>
 {
     public async Task HandleAsync(SendEmail message, MessageContext context, CancellationToken cancellationToken)
     {
@@ -15,7 +15,7 @@ internal sealed partial class SendEmailHandler(TimeProvider time, IConfiguration
         Sending(logger, message.To, context.Id, context.DeliveryCount);
 
         // Stands in for the mail server. A message may be delivered again: give the real one context.Id as its idempotency key.
-        await Task.Delay(configuration.GetValue("SendingTakes", TimeSpan.FromMilliseconds(100)), time, cancellationToken);
+        await Task.Delay(configuration.GetValue("SendingTakes", TimeSpan.FromMilliseconds(100)), cancellationToken);
         Sent(logger, message.To, context.Id);
     }
 

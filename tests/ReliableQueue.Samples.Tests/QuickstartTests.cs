@@ -1,0 +1,51 @@
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.Samples.Tests;
+
+/// <summary>The Quickstart verifies what it says itself; here its exit code is believed, and that it leaves nothing behind is not.</summary>
+public sealed class QuickstartTests
+{
+    [Fact]
+    public async Task Quickstart_OnTheEmbeddedBroker_VerifiesEverythingItSays()
+    {
+        using var quickstart = SampleProcess.Start("Quickstart");
+        await quickstart.WaitForExitAsync();
+
+        Assert.True(quickstart.ExitCode == 0, quickstart.Output);
+        Assert.Matches("lost +0", quickstart.Output);
+    }
+
+    [Fact]
+    public async Task Quickstart_OnRedis_VerifiesEverythingItSaysAndRemovesItsKeys()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var quickstart = SampleProcess.Start("Quickstart", "--redis", redis.Configuration);
+        await quickstart.WaitForExitAsync();
+
+        Assert.True(quickstart.ExitCode == 0, quickstart.Output);
+        Assert.Matches("lost +0", quickstart.Output);
+        Assert.Equal("*0\r\n", await redis.CommandAsync("KEYS", "*reliablequeue-quickstart-*"));
+    }
+
+    [Fact]
+    public async Task Quickstart_Terminated_EndsItsWorkerAndRemovesItsFolder()
+    {
+        using var quickstart = SampleProcess.Start("Quickstart");
+        var leased = await quickstart.WaitForLineAsync("leased ");
+        await quickstart.TerminateAsync();
+        await quickstart.WaitForExitAsync();
+
+        Assert.Equal(1, quickstart.ExitCode);
+        var worker = int.Parse(leased.Split("worker ")[1].Split(' ')[0], null);
+        Assert.False(Directory.Exists($"/proc/{worker}"), $"Worker {worker} is left behind.");
+    }
+
+    [Fact]
+    public async Task Quickstart_WithAnUnknownOption_SaysHowToCallIt()
+    {
+        using var quickstart = SampleProcess.Start("Quickstart", "--rabbit");
+        await quickstart.WaitForExitAsync();
+
+        Assert.Equal(2, quickstart.ExitCode);
+    }
+}

@@ -3,6 +3,7 @@
 //   dotnet run --project samples/Quickstart                             on the embedded broker, one SQLite file; needs nothing but the .NET SDK
 //   dotnet run --project samples/Quickstart -- --redis localhost:6379   the same on Redis or Valkey
 //   dotnet run --project samples/Quickstart -- --folder PATH            checksums these files instead of the application's own
+//   dotnet run --project samples/Quickstart -- --within 5               how soon the killed message must be handled again; 1 second, unless the machine is busy
 //
 // It exits 0 only if everything it says was verified.
 
@@ -16,7 +17,7 @@ if (args is [ChecksumWorker.Verb, .. var rest] && WorkerOptions.Parse(rest) is {
 
 if (StoryOptions.Parse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: Quickstart [--redis host:port] [--folder PATH]");
+    Console.Error.WriteLine("Usage: Quickstart [--redis host:port] [--folder PATH] [--within SECONDS]");
     return 2;
 }
 

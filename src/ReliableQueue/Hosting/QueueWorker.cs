@@ -44,6 +44,7 @@ internal sealed class QueueWorker : IDisposable
         var invoker = new HandlerInvoker(queue.Handlers, seams.Scopes, seams.Meter, seams.Time, seams.Logger);
         var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, state, scope, seams.Random, seams.Logger);
         pump = new LeasePump(leasing, broker, table, slots, Watch, state, scope, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
+        table.SuspectGone += pump.Hint;
         sessionReturn = new SessionReturn(leasing, broker, state, scope, Watch, seams.Meter, seams.Logger);
         Gauges = new QueueGauges(worker.Name, queue, broker, seams);
         keeper.Keep(table);

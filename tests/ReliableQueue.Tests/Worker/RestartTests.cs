@@ -186,4 +186,24 @@ public class RestartTests
         Assert.Single(rig.Handled);
         Assert.Equal(3, rig.Statistics.Ready);
     }
+
+    [Fact]
+    public void Suspects_follow_each_other_without_waiting_for_the_next_poll()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        rig.Enqueue(4);
+        rig.Start();
+        rig.Kill();
+        rig.Start();
+        rig.Kill();
+        rig.Handled.Clear();
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromMilliseconds(10), rig.Time, token);
+
+        rig.Start();
+        rig.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal(4, rig.Handled.Count);
+        Assert.Equal(0, rig.Statistics.Leased);
+    }
 }

@@ -13,6 +13,9 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
     private readonly Dictionary<MessageId, Entry> entries = [];
     private int suspects;
 
+    /// <summary>Called when a suspect was settled: the next one, which was passed over until now, may be leased.</summary>
+    public event Action? SuspectGone;
+
     public LeaseSettings Settings => settings;
 
     public int Count
@@ -72,11 +75,18 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
     {
         lock (gate)
         {
-            if (entries.TryGetValue(delivery.Id, out var entry) && entry.Delivery == delivery)
+            if (!entries.TryGetValue(delivery.Id, out var entry) || entry.Delivery != delivery)
             {
-                entries.Remove(delivery.Id);
-                suspects -= delivery.IsSuspect ? 1 : 0;
+                return;
             }
+
+            entries.Remove(delivery.Id);
+            suspects -= delivery.IsSuspect ? 1 : 0;
+        }
+
+        if (delivery.IsSuspect)
+        {
+            SuspectGone?.Invoke();
         }
     }
 

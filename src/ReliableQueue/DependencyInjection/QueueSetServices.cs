@@ -37,7 +37,12 @@ internal static class QueueSetServices
     {
         Add(set, provider => BuildBlueprint(Checked(set, provider), provider));
         Add(set, provider => BuildWorker(set, provider));
-        set.Services.AddSingleton<IHostedService>(provider => new ReliableWorkerHost(Get<ReliableWorker>(set, provider), LoggersOf(provider).CreateLogger<ReliableWorkerHost>()));
+        set.Services.AddSingleton<IHostedService>(provider =>
+        {
+            // The host makes its services before it validates; without this, the first faulty set would hide the faults of all others.
+            provider.GetRequiredService<IStartupValidator>().Validate();
+            return new ReliableWorkerHost(Get<ReliableWorker>(set, provider), LoggersOf(provider).CreateLogger<ReliableWorkerHost>());
+        });
     }
 
     private static void Add<TService>(QueueSet set, Func<IServiceProvider, TService> build)

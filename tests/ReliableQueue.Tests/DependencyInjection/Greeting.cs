@@ -1,0 +1,4 @@
+namespace ReliableQueue.Tests.DependencyInjection;
+
+[MessageType("greeting")]
+public sealed record Greeting(string Name);

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ReliableQueue.Tests.DependencyInjection;
+
+/// <summary>What is said at start, all of it at once.</summary>
+public sealed class StartFaultTests
+{
+    [Theory]
+    [InlineData("Concurrency", "0", "Concurrency (0) for queue 'emails' must be between 1 and 10000.")]
+    [InlineData("Concurrency", "10001", "Concurrency (10001) for queue 'emails' must be between 1 and 10000.")]
+    [InlineData("VisibilityTimeout", "00:00:00.5", "VisibilityTimeout (00:00:00.5000000) for queue 'emails' must be between 00:00:01 and 12:00:00.")]
+    [InlineData("VisibilityTimeout", "12:00:01", "VisibilityTimeout (12:00:01) for queue 'emails' must be between 00:00:01 and 12:00:00.")]
+    [InlineData("MaxDeliveries", "-1", "MaxDeliveries (-1) for queue 'emails' must be between 1 and 1000.")]
+    [InlineData("RetryDelay", "00:00:00", "RetryDelay (00:00:00) for queue 'emails' must be between 00:00:00.0010000 and 1.00:00:00.")]
+    [InlineData("MaxRetryDelay", "8.00:00:00", "MaxRetryDelay (8.00:00:00) for queue 'emails' must be between 00:00:00.0010000 and 7.00:00:00.")]
+    [InlineData("MaxRetryDelay", "00:00:01", "MaxRetryDelay (00:00:01) for queue 'emails' must be at least RetryDelay (00:00:05).")]
+    [InlineData("HandlerTimeout", "-00:00:00.001", "HandlerTimeout (-00:00:00.0010000) for queue 'emails' must be between 00:00:00.0100000 and 365.00:00:00.")]
+    [InlineData("HandlerGrace", "00:02:00", "HandlerGrace (00:02:00) for queue 'emails' must be between 00:00:00 and 00:01:00.")]
+    [InlineData("PollInterval", "00:00:02", "PollInterval (00:00:02) for queue 'emails' must be between 00:00:00.0100000 and 00:00:01.")]
+    [InlineData("UnknownTypeRetention", "00:00:01", "UnknownTypeRetention (00:00:01) for queue 'emails' must be between 00:01:00 and 30.00:00:00.")]
+    public async Task Start_BadQueueOption_SaysWhichValueAndLimit(string option, string value, string text)
+    {
+        await using var rig = new SetRig(($"ReliableQueue:Queues:emails:{option}", value));
+        rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("emails"));
+
+        Assert.Equal([text], await rig.FaultsAsync());
+    }
+
+    [Theory]
+    [InlineData("EnqueueTimeout", "00:00:00", "EnqueueTimeout (00:00:00) must be between 00:00:00.1000000 and 00:10:00.")]
+    [InlineData("MaxBodyBytes", "0", "MaxBodyBytes (0) must be between 1 and 67108864.")]
+    [InlineData("MaxHeaders", "1001", "MaxHeaders (1001) must be between 0 and 1000.")]
+    [InlineData("MaxHeaderBytes", "-5", "MaxHeaderBytes (-5) must be between 0 and 60000.")]
+    [InlineData("MaxDepth", "0", "MaxDepth (0) must be between 1 and 1000.")]
+    [InlineData("StateFileWait", "-00:00:01", "StateFileWait (-00:00:01) must be between 00:00:00 and 01:00:00.")]
+    [InlineData("DrainTimeout", "02:00:00", "DrainTimeout (02:00:00) must be between 00:00:00 and 01:00:00.")]
+    [InlineData("StateFile", " ", "StateFile (' ') must be the path of a file, for example state/worker.db.")]
+    public async Task Start_BadOptionOfTheSet_SaysWhichValueAndLimit(string option, string value, string text)
+    {
+        await using var rig = new SetRig(($"ReliableQueue:{option}", value));
+        rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("emails"));
+
+        Assert.Equal([text], await rig.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task Start_NamedSet_IsNamedInTheText()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableWorker("billing", worker => worker
+            .UseBroker(SetRig.NewBroker)
+            .ConfigureMessages(messages => messages.MaxDepth = -1)
+            .AddHandler<Greeting, GreetingHandler>("emails", queue => queue.Concurrency = 0));
+
+        Assert.Equal(
+            ["MaxDepth (-1) of 'billing' must be between 1 and 1000.", "Concurrency (0) for queue 'emails' of 'billing' must be between 1 and 10000."],
+            await rig.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task Start_ValueThatIsNoNumber_NamesItsPath()
+    {
+        await using var rig = new SetRig(("ReliableQueue:Queues:emails:Concurrency", "many"));
+        rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("emails"));
+
+        Assert.Contains("ReliableQueue:Queues:emails:Concurrency", Assert.Single(await rig.FaultsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_NoBroker_ShowsTheLinesToAdd()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableWorker(worker => worker.AddHandler<Greeting, GreetingHandler>("emails"));
+
+        var text = Assert.Single(await rig.FaultsAsync());
+        Assert.Contains("worker.UseRedis(\"localhost:6379\")", text, StringComparison.Ordinal);
+        Assert.Contains("worker.UseSqlite(\"queue.db\")", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_TwoBrokers_IsRefused()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableQueue(queue => queue.UseSqlite("queue.db").UseRedis("localhost"));
+
+        Assert.StartsWith("2 brokers are chosen for AddReliableQueue(…)", Assert.Single(await rig.FaultsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_BadOptionOfABroker_IsReportedToo()
+    {
+        await using var rig = new SetRig(("ReliableQueue:Redis:Prefix", "A:B"));
+        rig.Add.AddReliableQueue(queue => queue.UseRedis("localhost"));
+
+        Assert.Contains("Prefix 'A:B'", Assert.Single(await rig.FaultsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ManyFaults_AreAllSaidAtOnce()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableWorker(worker => worker
+            .Configure(options => options.DrainTimeout = TimeSpan.FromDays(1))
+            .ConfigureMessages(messages => messages.MaxHeaders = -1)
+            .AddHandler<Greeting, GreetingHandler>("emails", queue => queue.Concurrency = 0)
+            .AddHandler<Greeting, GreetingHandler>("emails")
+            .AddHandler("Bad Name", static (AlsoGreeting message, MessageContext context, CancellationToken token) => Task.CompletedTask)
+            .AddHandler("plain", static (string message, MessageContext context, CancellationToken token) => Task.CompletedTask)
+            .ConfigureQueue("orphan", queue => queue.Concurrency = 2));
+        rig.Add.AddReliableWorker("billing", worker => worker.UseBroker(SetRig.NewBroker));
+
+        var faults = await rig.FaultsAsync();
+
+        string[] expected =
+        [
+            "No broker is chosen", "DrainTimeout", "MaxHeaders", "Concurrency (0)", "2 handlers are registered", "Queue name 'Bad Name'", "the same name on the wire, 'greeting'",
+            "Message type System.String has no name", "Options are set for queue 'orphan'", "AddReliableWorker(\"billing\", …) has no handler",
+        ];
+        Assert.All(expected, part => Assert.Contains(faults, fault => fault.Contains(part, StringComparison.Ordinal)));
+        Assert.Equal(expected.Length, faults.Count);
+    }
+
+    [Fact]
+    public async Task Start_TwoWorkersWithOneStateFile_IsRefused()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableWorker("one", worker => worker.UseBroker(SetRig.NewBroker).StateFile("same.db").AddHandler<Greeting, GreetingHandler>("a"));
+        rig.Add.AddReliableWorker("two", worker => worker.UseBroker(SetRig.NewBroker).StateFile("./same.db").AddHandler<Greeting, GreetingHandler>("b"));
+
+        Assert.All(await rig.FaultsAsync(), fault => Assert.Contains("the same state file", fault, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task GetRequiredService_WithoutAStartedHost_SaysTheSameFaults()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableQueue(_ => { });
+
+        var exception = Assert.Throws<OptionsValidationException>(() => rig.Services.GetRequiredService<IQueueClient>());
+        Assert.Contains("No broker is chosen for AddReliableQueue(…)", exception.Message, StringComparison.Ordinal);
+    }
+
+    [MessageType("greeting")]
+    private sealed record AlsoGreeting(string Name);
+}

@@ -1,0 +1,4 @@
+namespace ReliableQueue.Tests.Messages;
+
+[MessageType("camel-note")]
+public sealed record CamelNote(string ShortText);

@@ -34,6 +34,11 @@ public sealed partial class SearchTests
     [Fact]
     public void Tests_AreNotSkipped() => Faults.None(SourceTree.Files("tests", ".cs").Where(file => file != ThisFile && Skips().IsMatch(SourceText.CodeOf(SourceTree.Read(file)))));
 
+    /// <summary>An explicit test runs only when asked for by name: fit for a measurement, a hiding place for anything else.</summary>
+    [Fact]
+    public void Tests_Explicit_AreMeasurementsOnly() =>
+        Assert.Equal(["tests/ReliableQueue.Tests/State/StateFileSpeed.cs"], FilesWith("tests", Explicit()).Where(file => file != ThisFile));
+
     [Fact]
     public void Tree_NamesNoMachineAndNoPackageHost() =>
         Faults.None(SourceTree.Files("", Written).Where(file => file != ThisFile).SelectMany(file => PlacesIn(file, SourceTree.Read(file))));
@@ -92,6 +97,9 @@ public sealed partial class SearchTests
 
     [GeneratedRegex(@"\bSkip(?:When|Unless)?\s*=|Assert\s*\.\s*Skip")]
     private static partial Regex Skips();
+
+    [GeneratedRegex(@"\bExplicit\s*=\s*true")]
+    private static partial Regex Explicit();
 
     [GeneratedRegex(@"(?<![\w.~}])/(?:work|home|root|Users|mnt|workspace)/\w[\w./-]*|\b[A-Z]:\\Users\\")]
     private static partial Regex MachinePath();

@@ -5,16 +5,16 @@ using System.Text;
 
 namespace ReliableQueue.Redis;
 
-/// <summary>One blocking socket to one server, signed in. Nothing here needs a pool thread. Any exception but <see cref="RespException"/> ends its use.</summary>
+/// <summary>
+/// One socket to one server, signed in. Calls wait on the calling thread: nothing here needs one of the pool. Any exception but <see cref="RespException"/> ends its use.
+/// </summary>
 internal sealed class RespConnection : IDisposable
 {
-    private readonly TcpClient client;
     private readonly Stream stream;
     private readonly RespReader reader;
 
-    private RespConnection(TcpClient client, Stream stream, RedisEndpoint endpoint)
+    private RespConnection(Stream stream, RedisEndpoint endpoint)
     {
-        this.client = client;
         this.stream = stream;
         Endpoint = endpoint;
         reader = new RespReader(stream);
@@ -24,10 +24,9 @@ internal sealed class RespConnection : IDisposable
 
     public static RespConnection Open(RedisEndpoint endpoint, ConnectionSettings settings, TimeSpan timeout)
     {
-        var client = Connect(endpoint, timeout);
+        Stream stream = new PolledStream(Connect(endpoint, timeout), timeout);
         try
         {
-            Stream stream = client.GetStream();
             if (settings.Ssl)
             {
                 var secured = new SslStream(stream);
@@ -35,13 +34,13 @@ internal sealed class RespConnection : IDisposable
                 stream = secured;
             }
 
-            var connection = new RespConnection(client, stream, endpoint);
+            var connection = new RespConnection(stream, endpoint);
             connection.SignIn(settings);
             return connection;
         }
         catch
         {
-            client.Dispose();
+            stream.Dispose();
             throw;
         }
     }
@@ -59,15 +58,10 @@ internal sealed class RespConnection : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        stream.Dispose();
-        client.Dispose();
-    }
+    public void Dispose() => stream.Dispose();
 
-    private static TcpClient Connect(RedisEndpoint endpoint, TimeSpan timeout)
+    private static Socket Connect(RedisEndpoint endpoint, TimeSpan timeout)
     {
-        var milliseconds = (int)timeout.TotalMilliseconds;
         Exception? last = null;
         foreach (var address in System.Net.Dns.GetHostAddresses(endpoint.Host))
         {
@@ -87,8 +81,7 @@ internal sealed class RespConnection : IDisposable
                     throw new SocketException(error);
                 }
 
-                socket.Blocking = true;
-                return new TcpClient { Client = socket, SendTimeout = milliseconds, ReceiveTimeout = milliseconds };
+                return socket;
             }
             catch (SocketException fault)
             {

@@ -27,11 +27,13 @@ internal sealed class BareScripts(DrainPlan plan, IConnectionMultiplexer redis, 
         await Task.WhenAll(Enumerable.Range(0, DrainPlan.EnqueueCalls).Select(lane => EnqueueAsync(calls, lane)));
         var enqueued = clock.Elapsed.TotalSeconds;
         clock.Restart();
+        var client = Environment.CpuUsage.TotalTime;
         await DrainAsync();
+        client = Environment.CpuUsage.TotalTime - client;
         var drained = clock.Elapsed.TotalSeconds;
         var server = probe.ProcessorMicroseconds() - cpu;
         probe.MustBeEmpty();
-        return new Rates(plan.Messages / enqueued, plan.Messages / drained, server / plan.Messages, 0, 0);
+        return new Rates(plan.Messages / enqueued, plan.Messages / drained, server / plan.Messages, client.TotalMicroseconds / plan.Messages, 0, 0);
     }
 
     private List<byte[][]> MakeCalls(byte[] envelope) => [.. Enumerable.Range(0, plan.Messages)

@@ -43,13 +43,14 @@ internal static class DrainBenchmark
     {
         FormattableString table = $"""
 
-            {plan.Messages:N0} messages of 100 characters, concurrency {plan.Concurrency:N0}, batches of up to 500, {DrainPlan.EnqueueCalls} enqueue calls and {DrainPlan.DrainCalls} drain calls in flight,
+            {plan.Messages:N0} messages of 100 characters, concurrency {plan.Concurrency:N0}, batches of up to 500, {DrainPlan.EnqueueCalls} enqueue calls (as many callers, {DrainPlan.EnqueueChunk:N0} messages each) and {DrainPlan.DrainCalls} drain calls in flight,
             median of {plan.Runs} runs; {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors shared with Redis.
 
                                       bare scripts     end to end     ratio
             enqueued per second      {bare.Enqueued,13:N0}  {whole.Enqueued,13:N0}  {whole.Enqueued / bare.Enqueued,8:P0}
             drained per second       {bare.Drained,13:N0}  {whole.Drained,13:N0}  {whole.Drained / bare.Drained,8:P0}
             server µs per message    {bare.ServerMicroseconds,13:N1}  {whole.ServerMicroseconds,13:N1}
+            client µs per drained    {bare.ClientMicroseconds,13:N1}  {whole.ClientMicroseconds,13:N1}
             bytes per message        {"",13}  {whole.EnqueueBytes,13:N0}  to enqueue
                                      {"",13}  {whole.DrainBytes,13:N0}  to drain
             every message handled once; keys left: meta, calls

@@ -9,6 +9,9 @@ internal sealed record DrainPlan(int Messages, int Concurrency, int Runs)
     /// <summary>Enqueue calls in flight: as many as the client has lanes.</summary>
     public const int EnqueueCalls = 4;
 
+    /// <summary>How many messages one caller hands to EnqueueManyAsync; as many callers as calls.</summary>
+    public const int EnqueueChunk = 2_000;
+
     /// <summary>Calls in flight while draining: one lease and one ack.</summary>
     public const int DrainCalls = 2;
 }

@@ -21,12 +21,20 @@ internal static class EndToEnd
             using var host = Build(plan, configuration, prefix, Path.Combine(folder.FullName, "worker.db"), tally);
             var cpu = probe.ProcessorMicroseconds();
             var (enqueued, enqueueBytes) = await MeasureAsync(() => EnqueueAsync(plan, host));
+            var client = Environment.CpuUsage.TotalTime;
             var (drained, drainBytes) = await MeasureAsync(() => DrainAsync(host, tally));
+            client = Environment.CpuUsage.TotalTime - client;
             var server = probe.ProcessorMicroseconds() - cpu;
             await host.StopAsync();
             probe.MustBeEmpty();
             return tally.IsEachOnce
-                ? new Rates(plan.Messages / enqueued, plan.Messages / drained, server / plan.Messages, enqueueBytes / plan.Messages, drainBytes / plan.Messages)
+                ? new Rates(
+                    plan.Messages / enqueued,
+                    plan.Messages / drained,
+                    server / plan.Messages,
+                    client.TotalMicroseconds / plan.Messages,
+                    enqueueBytes / plan.Messages,
+                    drainBytes / plan.Messages)
                 : throw new InvalidOperationException("A message was handled more than once.");
         }
         finally
@@ -52,10 +60,9 @@ internal static class EndToEnd
     {
         var client = host.Services.GetRequiredService<IQueueClient>();
         var messages = Enumerable.Range(0, plan.Messages).Select(number => new Numbered(number, Numbered.Hundred));
-        foreach (var part in messages.Chunk(50_000))
-        {
-            await client.EnqueueManyAsync(QueueText, part);
-        }
+        var options = new ParallelOptions { MaxDegreeOfParallelism = DrainPlan.EnqueueCalls };
+        await Parallel.ForEachAsync(messages.Chunk(DrainPlan.EnqueueChunk), options, async (part, stop) =>
+            await client.EnqueueManyAsync(QueueText, part, cancellationToken: stop));
     }
 
     private static async Task DrainAsync(IHost host, Tally tally)

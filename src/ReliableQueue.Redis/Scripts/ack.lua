@@ -2,53 +2,43 @@
 -- KEYS     leases, messages, deliveries
 -- ARGV     lease members
 -- Reply    one text with a digit per member: 0 stale, 1 settled, 2 already
--- Keeps    only the newest token of a message removes it. Removing a lease is the proof that it held; when the script breaks off after that, the leases
---          are put back as run out, so that no message is left without a lease or a list. The first write frees: it works when memory is full.
+-- Keeps    only the newest token of a message removes it. Everything is judged before the first write. The envelope goes first and the lease last: when the
+--          script breaks off between, the lease without an envelope is dropped when it runs out, and the message is not delivered again. The first write
+--          frees, so it works when memory is full.
 local leases, messages, deliveries = KEYS[1], KEYS[2], KEYS[3]
-local ids, handled, recorded, results, ended = {}, {}, {}, {}, {}
+local ids, handled, recorded, ended, results = {}, {}, {}, {}, {}
 for i = 1, #ARGV do
   ids[i] = string.sub(ARGV[i], 1, 16)
 end
 
-local function settle()
-  local call, count = redis.call, 0
-  local known = call('HLEN', deliveries) > 0 and call('HMGET', deliveries, unpack(ids))
-  for i = 1, #ARGV do
-    local record = known and known[i]
-    local settled
-    if record then
-      local state, holder = struct.unpack('c1c16', record, 9)
-      settled = (state == 'L' or state == 'R') and holder == string.sub(ARGV[i], 17)
-      if settled then
-        recorded[#recorded + 1] = ids[i]
-      end
-    elseif call('ZREM', leases, ARGV[i]) == 1 then
-      settled = true
-      ended[i] = ARGV[i]
-    end
+local held = redis.call('ZMSCORE', leases, unpack(ARGV))
+local known = redis.call('HLEN', deliveries) > 0 and redis.call('HMGET', deliveries, unpack(ids))
+local count = 0
+for i = 1, #ARGV do
+  local record = known and known[i]
+  local settled = held[i]
+  if record then
+    local state, holder = struct.unpack('c1c16', record, 9)
+    settled = (state == 'L' or state == 'R') and holder == string.sub(ARGV[i], 17)
     if settled then
-      count = count + 1
-      handled[count] = ids[i]
-      results[i] = '1'
-    else
-      results[i] = call('HEXISTS', messages, ids[i]) == 1 and '0' or '2'
+      recorded[#recorded + 1] = ids[i]
     end
   end
-
-  if #handled > 0 then
-    redis.call('HDEL', messages, unpack(handled))
-  end
-  if #recorded > 0 then
-    redis.call('HDEL', deliveries, unpack(recorded))
-    redis.call('ZREM', leases, unpack(ARGV))
+  if settled then
+    count = count + 1
+    handled[count] = ids[i]
+    ended[count] = ARGV[i]
+    results[i] = '1'
+  else
+    results[i] = redis.call('HEXISTS', messages, ids[i]) == 1 and '0' or '2'
   end
 end
 
-local done, fault = pcall(settle)
-if not done then
-  for _, member in pairs(ended) do
-    redis.call('ZADD', leases, 0, member)
+if count > 0 then
+  redis.call('HDEL', messages, unpack(handled))
+  if #recorded > 0 then
+    redis.call('HDEL', deliveries, unpack(recorded))
   end
-  error(fault)
+  redis.call('ZREM', leases, unpack(ended))
 end
 return {table.concat(results)}

@@ -54,6 +54,7 @@ internal sealed class LeasePump(
     /// <param name="abandon">Fires at the end of a drain: give up even a call whose outcome is unknown; the session is returned at the next start.</param>
     public async Task<PumpEnd> RunAsync(CallLane lane, CancellationToken abandon)
     {
+        var hasBacklog = false;
         while (!Volatile.Read(ref stopping))
         {
             if (state.Fault is not null)
@@ -70,12 +71,19 @@ internal sealed class LeasePump(
                 await slots.Freed.WaitAsync(Poll());
             }
 
+            if (hasBacklog)
+            {
+                // A call for one costs the broker ten times what a message in a large batch does: while there is more to come, wait a moment for more slots.
+                await Gathering.WaitAsync(slots.Freed, time, () => slots.Free >= Gathering.Enough(slots.Count));
+            }
+
             var most = Math.Min(slots.Free, BrokerLimits.BatchSize);
             if (await LeaseAsync(lane, most, abandon) is not { } reply)
             {
                 return abandon.IsCancellationRequested ? PumpEnd.Abandoned : PumpEnd.Stopped;
             }
 
+            hasBacklog = most > 0 && reply.Messages.Count == most;
             if (reply.Answer.Standing == CallStanding.Fenced)
             {
                 return PumpEnd.Fenced;

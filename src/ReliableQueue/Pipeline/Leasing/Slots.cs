@@ -10,6 +10,8 @@ internal sealed class Slots(int count, TimeProvider time)
 
     public int Taken => Volatile.Read(ref taken);
 
+    public int Count => count;
+
     public int Free => count - Taken;
 
     /// <summary>Set whenever slots came back.</summary>

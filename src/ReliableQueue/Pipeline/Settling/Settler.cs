@@ -71,6 +71,11 @@ internal sealed class Settler(
     {
         while (true)
         {
+            if (Pending is > 0 and var waiting && waiting < Gathering.Enough(slots.Taken))
+            {
+                await Gathering.WaitAsync(pending, time, () => Pending >= Gathering.Enough(slots.Taken) || Volatile.Read(ref closing));
+            }
+
             if (Take() is { } batch)
             {
                 await SettleAsync(batch, abandon);
@@ -99,6 +104,17 @@ internal sealed class Settler(
             }
 
             QueueLog.SettlementsReplayed(logger, settings.Queue.Value, records.Length);
+        }
+    }
+
+    private int Pending
+    {
+        get
+        {
+            lock (gate)
+            {
+                return full.Count > 0 ? BrokerLimits.BatchSize : open.Requests.Count;
+            }
         }
     }
 

@@ -12,10 +12,26 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
 
     public IDeadLetterStore DeadLetters => this;
 
-    public async Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) =>
-        await link.CallAsync(
-            "check", null, async client => RedisChecks.Judge(client.Settings, await client.ReadInfoAsync().ConfigureAwait(false)), cancellationToken)
-            .ConfigureAwait(false);
+    public async Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await link.CallAsync(
+                "check", null, async client => RedisChecks.Judge(client.Settings, await client.ReadInfoAsync().ConfigureAwait(false)), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (BrokerException) when (link.Source.Settings is { } settings && link.Current() is null or { IsConnected: false })
+        {
+            // On the pool, because it waits for the server on its thread.
+            var refusal = await Task.Run(() => SignIn.RefusalOf(settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
+            if (refusal is not null)
+            {
+                throw new BrokerException(BrokerFault.Refused, link.Text("check", null, settings, refusal), refusal);
+            }
+
+            throw;
+        }
+    }
 
     public async Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken)
     {

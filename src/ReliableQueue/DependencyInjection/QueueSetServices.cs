@@ -29,6 +29,7 @@ internal static class QueueSetServices
         services.AddSingleton<IValidateOptions<QueueSetSetup>>(provider => new QueueSetCheck(set, sets, provider));
         services.AddOptions<QueueSetSetup>(set.Name).ValidateOnStart();
         Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0].Open(provider));
+        Add(set, provider => new RegressionBoard(TimeOf(provider)));
         Add<IQueueClient>(set, provider => BuildClient(Checked(set, provider), provider));
     }
 
@@ -74,7 +75,7 @@ internal static class QueueSetServices
             random,
             provider.GetRequiredService<QueueMeter>(),
             LoggersOf(provider).CreateLogger("ReliableQueue.QueueClient"),
-            provider.GetService<IRegressionObserver>(),
+            Get<RegressionBoard>(set, provider),
             closing.Token);
         return new QueueClient(new MessageEncoder(set.Types, SerializerOf(set, options), settings.Limits, time, random), context, closing);
     }

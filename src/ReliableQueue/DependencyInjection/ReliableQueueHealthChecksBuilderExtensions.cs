@@ -30,8 +30,12 @@ public static class ReliableQueueHealthChecksBuilderExtensions
         return builder.Add(new HealthCheckRegistration(
             name,
             services => serviceKey is null
-                ? new ReliableQueueHealthCheck(services.GetRequiredService<IQueueBroker>(), services.GetService<ReliableWorker>())
-                : new ReliableQueueHealthCheck(services.GetRequiredKeyedService<IQueueBroker>(serviceKey), services.GetKeyedService<ReliableWorker>(serviceKey)),
+                ? new ReliableQueueHealthCheck(
+                    services.GetRequiredService<IQueueBroker>(), services.GetRequiredService<RegressionBoard>(), services.GetService<ReliableWorker>())
+                : new ReliableQueueHealthCheck(
+                    services.GetRequiredKeyedService<IQueueBroker>(serviceKey),
+                    services.GetRequiredKeyedService<RegressionBoard>(serviceKey),
+                    services.GetKeyedService<ReliableWorker>(serviceKey)),
             failureStatus,
             tags,
             timeout));

@@ -7,7 +7,7 @@ namespace ReliableQueue.Hosting;
 /// Readiness of one set: its broker answers and is safe, and its worker, when it has one, gets on. Not for liveness: a broker that is down must not make an orchestrator
 /// restart every worker in a loop.
 /// </summary>
-internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, ReliableWorker? worker) : IHealthCheck
+internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBoard producer, ReliableWorker? worker) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -15,9 +15,12 @@ internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, ReliableWork
         {
             var findings = await broker.CheckAsync(cancellationToken);
             var condition = worker is null ? HealthCheckResult.Healthy() : WorkerCondition.Of(worker);
-            return findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Refusal) is { } refusal
-                ? HealthCheckResult.Unhealthy(refusal.Message, data: condition.Data)
-                : condition;
+            if (findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Refusal) is { } refusal)
+            {
+                return HealthCheckResult.Unhealthy(refusal.Message, data: condition.Data);
+            }
+
+            return condition.Status == HealthStatus.Healthy && producer.Shown is { } lost ? HealthCheckResult.Degraded(lost, data: condition.Data) : condition;
         }
         catch (BrokerException exception)
         {

@@ -7,7 +7,8 @@ internal static class WorkerCondition
 {
     // Twice the longest pause between two tries of a failing call, and some: one lost connection is not yet an outage.
     private static readonly TimeSpan OutageAfter = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RegressionShownFor = TimeSpan.FromHours(1);
+    /// <summary>A loss is an operator's business for longer than one probe, and not for ever.</summary>
+    public static readonly TimeSpan RegressionShownFor = TimeSpan.FromHours(1);
 
     public static HealthCheckResult Of(ReliableWorker worker)
     {

@@ -13,7 +13,8 @@ namespace ReliableQueue.Tests.Worker;
 /// <summary>The real worker of one queue on a virtual clock and one thread, against the broker in memory.</summary>
 internal sealed class WorkerRig : IDisposable
 {
-    public static readonly QueueName Queue = QueueName.Parse("work");
+    /// <summary>The queue; telemetry tests, which listen to the whole process, name one of their own.</summary>
+    public QueueName Queue { get; init; } = QueueName.Parse("work");
 
     private static readonly MessageLimits Limits = new(64 * 1024, 32, 8192);
 

@@ -11,7 +11,7 @@ namespace ReliableQueue.Pipeline.Enqueuing;
 /// <param name="Random">The source of sessions and jitter.</param>
 /// <param name="Meter">The instruments.</param>
 /// <param name="Logger">Where faults are told.</param>
-/// <param name="Observer">Who is told that the broker lost writes; null for nobody but the log.</param>
+/// <param name="Observer">Who is told that the broker lost writes, besides the log.</param>
 /// <param name="Closed">Fires when the client is disposed.</param>
 internal sealed record EnqueueContext(
     IQueueBroker Broker,
@@ -20,5 +20,5 @@ internal sealed record EnqueueContext(
     IRandomSource Random,
     QueueMeter Meter,
     ILogger Logger,
-    IRegressionObserver? Observer,
+    IRegressionObserver Observer,
     CancellationToken Closed);

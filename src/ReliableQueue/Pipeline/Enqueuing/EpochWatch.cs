@@ -14,7 +14,7 @@ internal sealed class EpochWatch(QueueName queue, EnqueueContext context)
         if (SignIn(answer) is { } sign)
         {
             QueueLog.EnqueueStateRegressed(context.Logger, queue.Value, sign);
-            context.Observer?.Regressed(queue, sign);
+            context.Observer.Regressed(queue, sign);
         }
     }
 

@@ -1,0 +1,126 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ReliableQueue.Broker;
+using ReliableQueue.State;
+using ReliableQueue.TestKit;
+using ReliableQueue.Tests.DependencyInjection;
+
+namespace ReliableQueue.Tests.Hosting;
+
+public class WorkerHostTests
+{
+    private static readonly BrokerFinding Evicting = new(FindingSeverity.Refusal, "eviction-policy", "maxmemory-policy is allkeys-lru. Set it: noeviction.");
+
+    [Fact]
+    public async Task A_broker_that_is_unsafe_fails_the_start_with_the_fix_in_the_text()
+    {
+        await using var rig = RigOf(broker => broker.Findings = [Evicting]);
+
+        var refusal = await Assert.ThrowsAsync<UnsafeBrokerException>(rig.StartAsync);
+
+        Assert.Equal(Evicting.Message, refusal.Message);
+    }
+
+    [Fact]
+    public async Task A_broker_that_does_not_answer_does_not_keep_the_host_from_starting()
+    {
+        await using var rig = RigOf(broker => broker.Before = _ => throw new BrokerException(BrokerFault.NotApplied, "no connection"));
+
+        await rig.StartAsync();
+
+        Assert.Equal(HealthStatus.Unhealthy, (await HealthAsync(rig)).Status);
+    }
+
+    [Fact]
+    public async Task A_worker_that_gets_on_is_healthy()
+    {
+        await using var rig = RigOf(_ => { });
+
+        await rig.StartAsync();
+        await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));
+        await Eventually.TrueAsync(async () => (await HealthAsync(rig)).Entries["reliablequeue"].Data.ContainsKey("greetings.ready"), "the counts of the queue are read");
+
+        Assert.Equal(HealthStatus.Healthy, (await HealthAsync(rig)).Status);
+    }
+
+    [Fact]
+    public async Task A_broker_that_turns_unsafe_is_unhealthy()
+    {
+        MemoryBroker? broker = null;
+        await using var rig = RigOf(made => broker = made);
+        await rig.StartAsync();
+        Assert.NotNull(broker);
+
+        broker.Findings = [Evicting];
+
+        var health = await HealthAsync(rig);
+        Assert.Equal((HealthStatus.Unhealthy, Evicting.Message), (health.Status, health.Entries["reliablequeue"].Description));
+    }
+
+    [Fact]
+    public async Task A_state_file_of_another_program_fails_the_start_and_is_kept()
+    {
+        await using var rig = RigOf(_ => { });
+        Directory.CreateDirectory(Path.Combine(rig.Folder, "state"));
+        var path = Path.Combine(rig.Folder, "state", "worker.db");
+        await File.WriteAllTextAsync(path, "a letter to the editor, long enough to be no header of a database at all, and then some more of it to be sure");
+
+        var refusal = await Assert.ThrowsAsync<StateFileException>(rig.StartAsync);
+
+        Assert.Equal(path, refusal.Path);
+        Assert.StartsWith("a letter", await File.ReadAllTextAsync(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task While_another_process_holds_the_state_file_the_producer_works_and_the_worker_waits_degraded()
+    {
+        await using var rig = RigOf(_ => { });
+        var path = Path.Combine(rig.Folder, "state", "worker.db");
+        StateFile.Inspect(path);
+        var other = await StateFile.OpenAsync(path, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, _ => { }, default);
+
+        await rig.StartAsync();
+        await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));
+        await Eventually.TrueAsync(async () => (await HealthAsync(rig)).Status == HealthStatus.Degraded, "the worker waits for its file");
+        Assert.Contains(path, (await HealthAsync(rig)).Entries["reliablequeue"].Description, StringComparison.Ordinal);
+
+        await other.DisposeAsync();
+        await Eventually.TrueAsync(async () => (await HealthAsync(rig)).Status == HealthStatus.Healthy, "the worker has its file");
+    }
+
+    [Fact]
+    public async Task A_producer_that_saw_the_broker_lose_writes_is_degraded()
+    {
+        MemoryBroker? broker = null;
+        await using var rig = RigOf(made => broker = made);
+        var client = rig.Services.GetRequiredService<IQueueClient>();
+        await client.EnqueueAsync("greetings", new Greeting("ada"));
+        Assert.NotNull(broker);
+
+        broker.Flush();
+        await client.EnqueueAsync("greetings", new Greeting("grace"));
+
+        var health = await HealthAsync(rig);
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.Contains("BrokerStateRegressed", health.Entries["reliablequeue"].Description, StringComparison.Ordinal);
+    }
+
+    private static SetRig RigOf(Action<MemoryBroker> made)
+    {
+        var rig = new SetRig();
+        rig.Add.AddLogging();
+        rig.Add.AddSingleton<Guestbook>();
+        rig.Add.AddReliableWorker(worker => worker
+            .UseBroker(_ =>
+            {
+                var broker = new MemoryBroker(TimeProvider.System);
+                made(broker);
+                return broker;
+            })
+            .AddHandler<Greeting, GreetingHandler>("greetings"));
+        rig.Add.AddHealthChecks().AddReliableQueue();
+        return rig;
+    }
+
+    private static Task<HealthReport> HealthAsync(SetRig rig) => rig.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+}

@@ -243,6 +243,25 @@ public sealed class QueueClientFaultPathTests
         Assert.Equal(1, late.Request.Call.Number);
     }
 
+    [Fact]
+    public async Task EnqueueManyAsync_MessagesTakeLongerToMakeThanTheTimeout_TheTimeCountsFromTheEnd()
+    {
+        await using var rig = new EnqueueRig();
+        var enqueued = rig.Client.EnqueueManyAsync("emails", Slowly(), null, CancellationToken.None);
+        var attempt = await rig.Broker.NextAsync();
+        rig.Time.Advance(EnqueueRig.Timeout / 2);
+        attempt.Store();
+
+        Assert.Equal(attempt.Ids, await enqueued);
+
+        IEnumerable<Note> Slowly()
+        {
+            yield return new Note("one");
+            rig.Time.Advance(EnqueueRig.Timeout * 2);
+            yield return new Note("two");
+        }
+    }
+
     [Theory]
     [InlineData(7, true, "a call it had answered is gone")]
     [InlineData(8, false, "the state of the queue was begun anew")]

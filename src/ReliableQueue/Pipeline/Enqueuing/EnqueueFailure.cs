@@ -12,9 +12,9 @@ internal static class EnqueueFailure
     {
         if (unknown.Count > 0)
         {
-            var which = unknown.Count == 1 ? $"message {unknown[0]}" : $"{unknown.Count} messages";
+            var which = unknown.Count == 1 ? $"message {unknown[0]} was" : $"{unknown.Count} messages were";
             return new EnqueueOutcomeUnknownException(
-                queue, unknown, notEnqueued, $"Queue '{queue}': the broker did not answer whether {which} was stored: enqueued, or not, or later.", outcome.Fault);
+                queue, unknown, notEnqueued, $"Queue '{queue}': the broker did not answer whether {which} stored: enqueued, or not, or later.", outcome.Fault);
         }
 
         var what = notEnqueued.Count == 1 ? "The message was not enqueued." : $"{notEnqueued.Count} messages were not enqueued.";

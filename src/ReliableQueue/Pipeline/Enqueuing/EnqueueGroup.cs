@@ -13,23 +13,18 @@ internal sealed class EnqueueGroup
     // Asynchronously, because one caller's code must hold up neither the lane nor the other callers.
     private readonly TaskCompletionSource<EnqueueOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<EnqueuedMessage> messages = [];
-    private readonly long acceptsUntil;
+    private long acceptsUntil;
     private int withdrawn;
 
-    public EnqueueGroup(long acceptsUntil, long deadline)
-    {
-        this.acceptsUntil = acceptsUntil;
-        Deadline = deadline;
-        Place = new(this);
-    }
+    public EnqueueGroup() => Place = new(this);
 
     /// <summary>Its place in the line, while it waits there.</summary>
     public LinkedListNode<EnqueueGroup> Place { get; }
 
     public Task<EnqueueOutcome> Outcome => outcome.Task;
 
-    /// <summary>When its callers have waited long enough, as a timestamp of the clock.</summary>
-    public long Deadline { get; }
+    /// <summary>When its callers have waited long enough, as a timestamp of the clock. Known from <see cref="Begin"/> on.</summary>
+    public long Deadline { get; private set; }
 
     public int Bytes { get; private set; }
 
@@ -46,6 +41,16 @@ internal sealed class EnqueueGroup
     public bool Accepts(int bytes, long now) => HasRoom(bytes) && now <= acceptsUntil;
 
     public bool HasRoom(int bytes) => messages.Count < BrokerLimits.BatchSize && (messages.Count == 0 || Bytes + bytes <= MaxBytes);
+
+    /// <summary>
+    /// The waiting begins: when it is put into the line, not when it is made, because a user's enumerable may take longer to give its messages than a caller waits.
+    /// Callers who share a group share its deadline; one who comes later than a hundredth of the time gets another group.
+    /// </summary>
+    public void Begin(long now, long timeout)
+    {
+        acceptsUntil = now + (timeout / 100);
+        Deadline = now + timeout;
+    }
 
     /// <summary>Adds a message; its position is what withdraws it.</summary>
     public int Add(EnqueuedMessage message)

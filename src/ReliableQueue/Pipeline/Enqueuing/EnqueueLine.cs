@@ -42,7 +42,7 @@ internal sealed class EnqueueLine
             var now = context.Time.GetTimestamp();
             if (open is null || !open.Accepts(message.Envelope.Length, now))
             {
-                LineUp(open = NewGroup(now));
+                LineUp(open = new EnqueueGroup(), now);
             }
 
             group = open;
@@ -59,9 +59,10 @@ internal sealed class EnqueueLine
     {
         lock (gate)
         {
+            var now = context.Time.GetTimestamp();
             foreach (var group in groups)
             {
-                LineUp(group);
+                LineUp(group, now);
             }
 
             open = null;
@@ -71,9 +72,6 @@ internal sealed class EnqueueLine
         {
         }
     }
-
-    /// <summary>A group that is not yet in the line.</summary>
-    public EnqueueGroup NewGroup() => NewGroup(context.Time.GetTimestamp());
 
     /// <summary>Takes a message out again; false when it is on its way and may be enqueued all the same.</summary>
     public bool Withdraw(EnqueueGroup group, int position)
@@ -179,17 +177,11 @@ internal sealed class EnqueueLine
     private static bool Fits(int count, long bytes, int groups) =>
         groups == 0 || (count <= BrokerLimits.BatchSize && bytes <= EnqueueGroup.MaxBytes);
 
-    private EnqueueGroup NewGroup(long now)
-    {
-        // Callers who share a group share its deadline. One who comes later than a hundredth of the time gets another group.
-        var timeout = (long)(context.Settings.Timeout.TotalSeconds * context.Time.TimestampFrequency);
-        return new EnqueueGroup(now + (timeout / 100), now + timeout);
-    }
-
-    private void LineUp(EnqueueGroup group)
+    private void LineUp(EnqueueGroup group, long now)
     {
         Debug.Assert(gate.IsHeldByCurrentThread);
         ObjectDisposedException.ThrowIf(context.Closed.IsCancellationRequested, typeof(IQueueClient));
+        group.Begin(now, (long)(context.Settings.Timeout.TotalSeconds * context.Time.TimestampFrequency));
         waiting.AddLast(group.Place);
         Arm(group.Deadline);
     }

@@ -14,7 +14,7 @@ internal sealed class EnqueueMany(EnqueueLine line, EnqueueContext context)
     {
         if (groups.Count == 0 || !groups[^1].HasRoom(envelope.Length))
         {
-            groups.Add(line.NewGroup());
+            groups.Add(new EnqueueGroup());
         }
 
         var id = MessageId.New(context.Time, context.Random);

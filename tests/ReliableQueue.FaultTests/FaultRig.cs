@@ -61,6 +61,20 @@ internal sealed class FaultRig : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>
+    /// Freezes a worker between two of its writes. One frozen inside a transaction of the embedded broker holds up the file for everybody; that is a fault of its own, and
+    /// not the one that is meant.
+    /// </summary>
+    public async Task FreezeAsync(WorkerProcess worker)
+    {
+        await worker.FreezeAsync();
+        while (!await CanWriteAsync())
+        {
+            await worker.ThawAsync();
+            await worker.FreezeAsync();
+        }
+    }
+
     public Task<MessageId> EnqueueAsync(WorkOrderAct act, int milliseconds = 0) => Client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(act, milliseconds));
 
     public Task<IReadOnlyList<MessageId>> EnqueueAsync(int count, WorkOrderAct act, int milliseconds = 0) =>
@@ -122,6 +136,25 @@ internal sealed class FaultRig : IAsyncDisposable
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<bool> CanWriteAsync()
+    {
+        if (redis is not null)
+        {
+            return true;
+        }
+
+        await using var probe = SqliteBroker.Create(new SqliteBrokerOptions { Path = PathOf("queue.db"), CallTimeout = TimeSpan.FromMilliseconds(200) });
+        try
+        {
+            await probe.ReturnSessionAsync(Queue, new SessionId(1), maxDeliveries: 5, CancellationToken.None);
+            return true;
+        }
+        catch (BrokerException)
+        {
+            return false;
+        }
     }
 
     private ServiceProvider Produce(string address, TimeSpan enqueueTimeout)

@@ -23,7 +23,7 @@ public sealed class ZombieTests
         var heir = rig.Start("heir", ShortTimeout);
         await heir.ReadyAsync();
 
-        await zombie.FreezeAsync();
+        await rig.FreezeAsync(zombie);
         var second = await heir.DoesAsync(EffectKind.Start, message);
         await zombie.ThawAsync();
         await zombie.TellAsync(ending);

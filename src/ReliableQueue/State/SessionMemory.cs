@@ -29,14 +29,14 @@ internal sealed class SessionMemory
     /// <summary>Only sessions of earlier runs: one begun by this run may still have handlers running.</summary>
     public IReadOnlyList<EarlierSession> Earlier(StateScope scope) =>
         [.. sessions.Values.Where(each => each.IsEarlier && each.Scope == scope).OrderBy(each => each.Row)
-            .Select(each => new EarlierSession(each.Session, each.LastCall))];
+            .Select(each => new EarlierSession(each.Session, each.LastCall, each.SeenAt))];
 
-    public void NoteLastCall(StateScope scope, SessionId session, long number)
+    public void NoteLastCall(StateScope scope, SessionId session, long number, DateTimeOffset now)
     {
         // Answers may be noted out of order; only the highest tells whether the broker has lost one.
         if (Find(scope, session) is { } known && number > known.LastCall)
         {
-            Put(known with { LastCall = number });
+            Put(known with { LastCall = number, SeenAt = now });
             noted.Add((scope, session));
         }
     }

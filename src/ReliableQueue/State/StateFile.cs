@@ -131,10 +131,11 @@ internal sealed class StateFile : IWorkerState
     public void NoteLastCall(StateScope scope, SessionId session, long number)
     {
         bool isFirst;
+        var now = time.GetUtcNow();
         lock (gate)
         {
             var before = memory.Sessions.HasNotedCalls;
-            memory.Sessions.NoteLastCall(scope, session, number);
+            memory.Sessions.NoteLastCall(scope, session, number, now);
             isFirst = !before && memory.Sessions.HasNotedCalls;
         }
 

@@ -60,18 +60,18 @@ internal sealed class StateLoader(StateDatabase database, StateMemory memory, St
     {
         foreach (var (row, columns) in Read(StateTable.Sessions))
         {
-            if (columns is not [string broker, string queue, long session, long lastCall, long begunAt]
-                || !TryScope(broker, queue, out var scope) || !TryTime(begunAt, out var begun))
+            if (columns is not [string broker, string queue, long session, long lastCall, long seenAt]
+                || !TryScope(broker, queue, out var scope) || !TryTime(seenAt, out var seen))
             {
                 NoteDamaged(StateTable.Sessions, row);
             }
-            else if (IsCopy || begun < now - retention.OtherAge)
+            else if (IsCopy || seen < now - retention.OtherAge)
             {
                 changes.Add(new RowChange(StateTable.Sessions, row, null));
             }
             else
             {
-                memory.Sessions.Put(new RememberedSession(row, scope, new SessionId(session), lastCall, begun, IsEarlier: true));
+                memory.Sessions.Put(new RememberedSession(row, scope, new SessionId(session), lastCall, seen, IsEarlier: true));
             }
         }
     }

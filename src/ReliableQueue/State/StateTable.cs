@@ -12,7 +12,7 @@ internal sealed class StateTable
     public static readonly StateTable Identity = new("identity", "machine", "file");
 
     /// <summary>Runs that may still hold something.</summary>
-    public static readonly StateTable Sessions = new("sessions", "broker", "queue", "session", "last_call", "begun_at");
+    public static readonly StateTable Sessions = new("sessions", "broker", "queue", "session", "last_call", "seen_at");
 
     public static readonly StateTable Epochs = new("epochs", "broker", "queue", "epoch");
 

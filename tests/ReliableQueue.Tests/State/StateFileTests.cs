@@ -34,7 +34,7 @@ public sealed class StateFileTests : IDisposable
         await using var second = await folder.OpenAsync();
         Assert.Equal(0, second.DamagedRows);
         Assert.Equal(42, second.EpochOf(StateFolder.Scope));
-        Assert.Equal([new EarlierSession(session, 9)], await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        Assert.Equal([new EarlierSession(session, 9, folder.Time.GetUtcNow())], await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
         var replays = second.Unconfirmed(StateFolder.Scope);
         Assert.Equal(records.Skip(1), replays.Skip(1));
         var replayed = Assert.IsType<StateRecord.Rejection>(replays[0]);
@@ -42,6 +42,23 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal(rejection with { Envelope = default }, replayed with { Envelope = default });
         Assert.Equal(rejection.Settlement, StateFolder.Recall(second, rejection)?.Rejection);
         Assert.Equal(new RememberedFate(null), StateFolder.Recall(second, records[1]));
+    }
+
+    [Fact]
+    public async Task A_session_is_known_as_long_after_its_last_call_as_after_its_begin_however_long_the_run_was()
+    {
+        var session = folder.NewSession();
+        var calledAt = folder.Time.GetUtcNow() + TimeSpan.FromDays(100);
+        await using (var first = await folder.OpenAsync())
+        {
+            await first.BeginSessionAsync(StateFolder.Scope, session);
+            folder.Time.Advance(TimeSpan.FromDays(100));
+            first.NoteLastCall(StateFolder.Scope, session, 9);
+        }
+
+        folder.Time.Advance(TimeSpan.FromDays(1));
+        await using var second = await folder.OpenAsync();
+        Assert.Equal([new EarlierSession(session, 9, calledAt)], await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
     }
 
     [Fact]
@@ -164,8 +181,8 @@ public sealed class StateFileTests : IDisposable
 
         await using (var second = await folder.OpenAsync())
         {
-            Assert.Equal([new EarlierSession(left, 0)], await second.BeginSessionAsync(StateFolder.Scope, ended));
-            Assert.Equal([new EarlierSession(left, 0)], await second.BeginSessionAsync(StateFolder.Scope, ended));
+            Assert.Equal([new EarlierSession(left, 0, folder.Time.GetUtcNow())], await second.BeginSessionAsync(StateFolder.Scope, ended));
+            Assert.Equal([new EarlierSession(left, 0, folder.Time.GetUtcNow())], await second.BeginSessionAsync(StateFolder.Scope, ended));
             Assert.Empty(await second.BeginSessionAsync(StateFolder.Scope with { Broker = "another" }, ended));
             await second.EndSessionAsync(StateFolder.Scope, left);
             await second.EndSessionAsync(StateFolder.Scope, ended);

@@ -185,7 +185,7 @@ public sealed class StateMemoryTests : IDisposable
         memory.Sessions.Put(new RememberedSession(1, StateFolder.Scope, earlier, 5, folder.Time.GetUtcNow(), IsEarlier: true));
         memory.Sessions.Put(new RememberedSession(2, StateFolder.Scope, current, 0, folder.Time.GetUtcNow(), IsEarlier: false));
 
-        Assert.Equal([new EarlierSession(earlier, 5)], memory.Sessions.Earlier(StateFolder.Scope));
+        Assert.Equal([new EarlierSession(earlier, 5, folder.Time.GetUtcNow())], memory.Sessions.Earlier(StateFolder.Scope));
     }
 
     [Fact]
@@ -193,8 +193,8 @@ public sealed class StateMemoryTests : IDisposable
     {
         var session = folder.NewSession();
         memory.Sessions.Put(new RememberedSession(1, StateFolder.Scope, session, 0, folder.Time.GetUtcNow(), IsEarlier: false));
-        memory.Sessions.NoteLastCall(StateFolder.Scope, session, 7);
-        memory.Sessions.NoteLastCall(StateFolder.Scope, session, 6);
+        memory.Sessions.NoteLastCall(StateFolder.Scope, session, 7, folder.Time.GetUtcNow());
+        memory.Sessions.NoteLastCall(StateFolder.Scope, session, 6, folder.Time.GetUtcNow());
 
         Assert.Equal(7, memory.Sessions.Find(StateFolder.Scope, session)?.LastCall);
         Assert.Single(memory.Sessions.TakeNotedCalls());

@@ -23,7 +23,7 @@ internal sealed class MemoryState : IWorkerState
     public async Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(StateScope scope, SessionId session)
     {
         await WriteAsync();
-        List<EarlierSession> earlier = [.. sessions.Where(row => row.Scope == scope).Select(row => new EarlierSession(row.Session, row.LastCall))];
+        List<EarlierSession> earlier = [.. sessions.Where(row => row.Scope == scope).Select(row => new EarlierSession(row.Session, row.LastCall, SeenAt: DateTimeOffset.MaxValue))];
         sessions.Add((scope, session, 0));
         return earlier;
     }

@@ -8,6 +8,9 @@ namespace ReliableQueue.Pipeline.Leasing;
 /// <summary>Notices that the broker lost writes it had acknowledged: another epoch than the one noted, or a lane's number gone back. Never silent.</summary>
 internal sealed class RegressionWatch(StateScope scope, IWorkerState state, TimeProvider time, ILogger logger)
 {
+    // Brokers keep a lane for a day after its last call. A little less, for the time from the call to its note.
+    private static readonly TimeSpan LanesAreKept = TimeSpan.FromHours(23);
+
     private long lastSeenAt;
     private long? epoch;
 
@@ -44,7 +47,18 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
         }
     }
 
-    public void Report(string evidence)
+    /// <summary>Compares what an earlier run noted with what the broker remembers of it.</summary>
+    public void Compare(EarlierSession earlier, long lastCall)
+    {
+        // Nothing at all, after a weekend: the lane was dropped as any that is not used, and no write is lost.
+        var isForgotten = lastCall == 0 && time.GetUtcNow() - earlier.SeenAt > LanesAreKept;
+        if (lastCall < earlier.LastCall && !isForgotten)
+        {
+            Report("an earlier session's answered call is not remembered");
+        }
+    }
+
+    private void Report(string evidence)
     {
         Interlocked.Exchange(ref lastSeenAt, time.GetUtcNow().Ticks);
         QueueLog.BrokerStateRegressed(logger, scope.Queue.Value, evidence);

@@ -23,11 +23,7 @@ internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker,
         }
         while (!reply.IsComplete);
 
-        if (reply.LastCall < earlier.LastCall)
-        {
-            watch.Report("an earlier session's answered call is not remembered");
-        }
-
+        watch.Compare(earlier, reply.LastCall);
         meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, returned);
         QueueLog.SessionReturned(logger, settings.Queue.Value, earlier.Session, returned, deadLettered);
         await state.EndSessionAsync(scope, earlier.Session);

@@ -5,6 +5,8 @@ namespace ReliableQueue.Tests.Worker;
 
 public class LeaseTests
 {
+    private static readonly BrokerException Down = new(BrokerFault.Unknown, "down");
+
     [Fact]
     public void A_message_that_runs_ten_visibility_timeouts_is_delivered_once()
     {
@@ -168,5 +170,56 @@ public class LeaseTests
         rig.Time.Advance(TimeSpan.FromSeconds(40));
 
         Assert.False(rig.Handled[0].IsLeaseValid);
+    }
+
+    [Fact]
+    public void A_lost_lease_is_not_renewed_again()
+    {
+        using var rig = new WorkerRig();
+        var never = new TaskCompletionSource();
+        rig.Handler = (_, _) => never.Task;
+        rig.Start();
+        rig.Enqueue(1);
+        rig.ReturnItsSession();
+        rig.Broker.Before = call => call == "lease" ? throw Down : Task.CompletedTask;
+        rig.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(1, rig.Broker.Renewals);
+    }
+
+    [Fact]
+    public void The_time_limit_of_a_handler_does_not_count_what_its_settlement_takes()
+    {
+        using var rig = new WorkerRig();
+        rig.Options.HandlerTimeout = TimeSpan.FromSeconds(3);
+        var worker = rig.Start();
+        rig.Broker.Before = call => call == "settle" ? throw Down : Task.CompletedTask;
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(0, worker.Overrunning);
+        Assert.Equal(CancellationReason.None, rig.Handled[0].CancellationReason);
+    }
+
+    [Fact]
+    public void A_handler_has_its_whole_grace_after_its_token_fired()
+    {
+        using var rig = new WorkerRig();
+        rig.Options.VisibilityTimeout = TimeSpan.FromHours(1);
+        rig.Options.HandlerTimeout = TimeSpan.FromSeconds(3);
+        var stop = new TaskCompletionSource();
+        rig.Handler = async (_, token) =>
+        {
+            using var told = token.Register(() => stop.TrySetResult());
+            await stop.Task;
+            await Task.Delay(TimeSpan.FromSeconds(1), rig.Time, CancellationToken.None);
+        };
+        var worker = rig.Start();
+        rig.Enqueue(1);
+
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+        rig.Advance(TimeSpan.FromSeconds(0.5));
+
+        Assert.Equal(0, worker.Overrunning);
     }
 }

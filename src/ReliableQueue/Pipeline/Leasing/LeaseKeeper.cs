@@ -42,10 +42,7 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter mete
                 QueueLog.HandlerIgnoresItsToken(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id);
             }
 
-            foreach (var batch in tick.Renew.Chunk(BrokerLimits.BatchSize))
-            {
-                Renew(table, batch);
-            }
+            RenewAll(table, tick.Renew);
 
             pause = tick.Next < pause ? tick.Next : pause;
         }
@@ -53,7 +50,24 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter mete
         return pause;
     }
 
-    private void Renew(LeaseTable table, Delivery[] batch)
+    private void RenewAll(LeaseTable table, IReadOnlyList<Delivery> due)
+    {
+        var answered = true;
+        foreach (var batch in due.Chunk(BrokerLimits.BatchSize))
+        {
+            // After the first call that was not answered the rest is not asked now: each would take a whole call timeout, and no deadline is looked at meanwhile.
+            if (!answered || !(answered = TryRenew(table, batch)))
+            {
+                var now = time.GetTimestamp();
+                foreach (var delivery in batch)
+                {
+                    table.NotRenewed(delivery, now);
+                }
+            }
+        }
+    }
+
+    private bool TryRenew(LeaseTable table, Delivery[] batch)
     {
         var sentAt = time.GetTimestamp();
         IReadOnlyList<RenewResult> results;
@@ -61,17 +75,12 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter mete
         {
             results = connection.Renew(table.Settings.Queue, Array.ConvertAll(batch, delivery => delivery.Lease), table.Settings.VisibilityTimeout);
         }
-        catch (BrokerException exception)
+        catch (Exception exception)
         {
+            // Whatever was thrown: leases of other queues are due as well.
             meter.CountRenewed(table.Settings.Queue.Value, batch.Length, TelemetryNames.Error.BrokerUnavailable);
             QueueLog.RenewalFailed(logger, table.Settings.Queue.Value, batch.Length, exception);
-            var now = time.GetTimestamp();
-            foreach (var delivery in batch)
-            {
-                table.NotRenewed(delivery, now);
-            }
-
-            return;
+            return false;
         }
 
         var lost = results.Count(result => result == RenewResult.Lost);
@@ -85,9 +94,12 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter mete
             }
             else
             {
+                table.Lost(batch[index]);
                 Lose(batch[index]);
             }
         }
+
+        return true;
     }
 
     private void Lose(Delivery delivery)

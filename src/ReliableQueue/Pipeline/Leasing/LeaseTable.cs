@@ -36,7 +36,7 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
         {
             lock (gate)
             {
-                return entries.Values.Count(entry => entry.IsOverrun);
+                return entries.Values.Count(entry => entry.IsOverrun && !entry.Delivery.Hold.IsSettled);
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
     {
         lock (gate)
         {
-            if (!entries.TryGetValue(delivery.Id, out var entry) || entry.Delivery != delivery)
+            if (EntryOf(delivery) is null)
             {
                 return;
             }
@@ -108,6 +108,18 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
     /// <summary>A renewal was not answered: the old deadline stands, and the renewal is asked again soon.</summary>
     public void NotRenewed(Delivery delivery, long now) => RenewAt(delivery, now + Ticks(settings.RenewRetry));
 
+    /// <summary>The broker said that the token no longer holds: asking again would get the same answer, at once and for as long as the handler runs.</summary>
+    public void Lost(Delivery delivery)
+    {
+        lock (gate)
+        {
+            if (EntryOf(delivery) is { } entry)
+            {
+                entry.IsLost = true;
+            }
+        }
+    }
+
     public LeaseTick Tick(long now)
     {
         List<Delivery>? renew = null, expired = null, timedOut = null, overrun = null;
@@ -122,22 +134,25 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
                     (expired ??= []).Add(entry.Delivery);
                 }
 
-                if (settings.HandlerTimeout is { } limit && entry.Delivery.Hold.HandlerStartedAt is { } startedAt && !entry.IsOverrun)
+                // What a settlement takes is not the handler's time: it has returned.
+                if (!entry.IsOverrun && !entry.Delivery.Hold.IsSettled && TimeoutOf(entry) is { } timeout)
                 {
-                    var timeoutAt = startedAt + Ticks(limit);
-                    if (!entry.IsTimedOut && now >= timeoutAt)
+                    if (now < timeout)
                     {
-                        entry.IsTimedOut = true;
-                        (timedOut ??= []).Add(entry.Delivery);
+                        next = Math.Min(next, timeout);
                     }
-
-                    if (now >= timeoutAt + Ticks(settings.HandlerGrace))
+                    else if (entry.TimedOutAt is null)
+                    {
+                        // The grace begins now and not when the time was over: a process that was paused must not take it from a handler that was never told.
+                        entry.TimedOutAt = now;
+                        (timedOut ??= []).Add(entry.Delivery);
+                        next = Math.Min(next, now + Ticks(settings.HandlerGrace));
+                    }
+                    else
                     {
                         entry.IsOverrun = true;
                         (overrun ??= []).Add(entry.Delivery);
                     }
-
-                    next = Math.Min(next, entry.IsTimedOut ? timeoutAt + Ticks(settings.HandlerGrace) : timeoutAt);
                 }
 
                 if (entry is { IsLost: false, IsOverrun: false })
@@ -162,12 +177,20 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
     {
         lock (gate)
         {
-            if (entries.TryGetValue(delivery.Id, out var entry) && entry.Delivery == delivery)
+            if (EntryOf(delivery) is { } entry)
             {
                 entry.RenewAt = moment;
             }
         }
     }
+
+    /// <summary>When the handler's time is over, or, once it was told so, its grace; null when it is not limited or not started.</summary>
+    private long? TimeoutOf(Entry entry) => settings.HandlerTimeout is not { } limit ? null
+        : entry.TimedOutAt is { } told ? told + Ticks(settings.HandlerGrace)
+        : entry.Delivery.Hold.HandlerStartedAt + Ticks(limit);
+
+    /// <summary>Null when another delivery of the message is in hand, or none.</summary>
+    private Entry? EntryOf(Delivery delivery) => entries.TryGetValue(delivery.Id, out var entry) && entry.Delivery == delivery ? entry : null;
 
     private sealed class Entry(Delivery delivery)
     {
@@ -177,7 +200,7 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
 
         public bool IsLost { get; set; }
 
-        public bool IsTimedOut { get; set; }
+        public long? TimedOutAt { get; set; }
 
         public bool IsOverrun { get; set; }
     }

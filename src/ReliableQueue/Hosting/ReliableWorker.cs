@@ -9,6 +9,7 @@ namespace ReliableQueue.Hosting;
 internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening opening, WorkerSeams seams) : IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
+    private readonly Lock ending = new();
     private readonly BrokerGate gate = new(blueprint.Broker, seams);
     private volatile QueueWorker[] queues = [];
     private string? heldBy;
@@ -52,10 +53,14 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
     /// <summary>Lease no more, and start the drain's clock.</summary>
     public void Stop()
     {
-        stopping.Cancel();
-        foreach (var queue in queues)
+        // The host says it twice, and the second time the queues may be ending: one that is disposed cannot be told.
+        lock (ending)
         {
-            queue.Stop();
+            stopping.Cancel();
+            foreach (var queue in queues)
+            {
+                queue.Stop();
+            }
         }
     }
 
@@ -92,7 +97,8 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
         }
     }
 
-    public void Dispose() => stopping.Dispose();
+    /// <summary>A host whose start failed disposes what it started without stopping it: a worker that went on would lease for nobody.</summary>
+    public void Dispose() => Stop();
 
     private async Task RunQueuesAsync(IWorkerState state)
     {
@@ -115,7 +121,11 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
         }
         finally
         {
-            queues = [];
+            lock (ending)
+            {
+                queues = [];
+            }
+
             foreach (var queue in running)
             {
                 queue.Dispose();

@@ -17,8 +17,13 @@ internal sealed class ReliableWorkerHost(ReliableWorker worker, ILogger<Reliable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // On the pool, free of the host's context: everything the worker awaits stays on the scheduler it is started on.
-        running = Task.Run(worker.RunAsync, CancellationToken.None);
+        // On the pool, free of the host's context: everything the worker awaits stays on the scheduler it is started on, and no handler runs, for days, inside the
+        // trace or the other ambient values of whoever happened to start the host.
+        using (ExecutionContext.SuppressFlow())
+        {
+            running = Task.Run(worker.RunAsync, CancellationToken.None);
+        }
+
         return Task.CompletedTask;
     }
 

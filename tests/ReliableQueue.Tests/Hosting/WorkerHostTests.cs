@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Hosting;
 using ReliableQueue.State;
 using ReliableQueue.TestKit;
 using ReliableQueue.Tests.DependencyInjection;
+using ReliableQueue.Tests.Worker;
 
 namespace ReliableQueue.Tests.Hosting;
 
@@ -103,6 +106,56 @@ public class WorkerHostTests
         var health = await HealthAsync(rig);
         Assert.Equal(HealthStatus.Degraded, health.Status);
         Assert.Contains("BrokerStateRegressed", health.Entries["reliablequeue"].Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_handler_does_not_run_in_the_context_of_whoever_started_the_host()
+    {
+        var ambient = new AsyncLocal<string?>();
+        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var rig = new SetRig();
+        rig.Add.AddReliableWorker(worker => worker
+            .UseBroker(_ => new MemoryBroker(TimeProvider.System))
+            .AddHandler<Greeting>("greetings", (_, _, _) =>
+            {
+                seen.TrySetResult(ambient.Value);
+                return Task.CompletedTask;
+            }));
+
+        ambient.Value = "the request that started the host";
+        await rig.StartAsync();
+        await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));
+
+        Assert.Null(await seen.Task);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_disposed_without_a_stop_leases_no_more()
+    {
+        var broker = new MemoryBroker(TimeProvider.System);
+        var calls = 0;
+        broker.Before = call =>
+        {
+            calls += call == "lease" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        await using var rig = RigOf(_ => { });
+        var worker = new ReliableWorker(
+            rig.Services.GetRequiredService<WorkerBlueprint>() with { Broker = broker },
+            new StateOpening("memory", () => { }, (_, _) => Task.FromResult<IWorkerState>(new MemoryState())),
+            new WorkerSeams(
+                rig.Services.GetRequiredService<IServiceScopeFactory>(),
+                TimeProvider.System,
+                SystemRandomSource.Instance,
+                Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+                rig.Services.GetRequiredService<QueueMeter>()));
+        var running = worker.RunAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref calls) > 0), "the worker leases");
+
+        worker.Dispose();
+
+        await running.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Empty(worker.Queues);
     }
 
     private static SetRig RigOf(Action<MemoryBroker> made)

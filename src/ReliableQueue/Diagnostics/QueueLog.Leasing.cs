@@ -29,8 +29,8 @@ internal static partial class QueueLog
     [LoggerMessage(208, LogLevel.Warning, "The broker's epoch could not be noted for queue {Queue}.")]
     public static partial void EpochNotNoted(ILogger logger, string queue, Exception exception);
 
-    [LoggerMessage(209, LogLevel.Critical, "The pump of queue {Queue} failed and goes on; this is a bug.")]
-    public static partial void PumpFailed(ILogger logger, string queue, Exception exception);
+    [LoggerMessage(209, LogLevel.Critical, "A loop of queue {Queue} failed and goes on; this is a bug.")]
+    public static partial void LoopFailed(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(207, LogLevel.Warning, "The session of queue {Queue} was fenced: another process returned it. A new session begins.")]
     public static partial void SessionFenced(ILogger logger, string queue);

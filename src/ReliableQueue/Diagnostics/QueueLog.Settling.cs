@@ -16,6 +16,6 @@ internal static partial class QueueLog
     [LoggerMessage(403, LogLevel.Error, "{Count} settlements of queue {Queue} could not be written to the state file; the broker is told all the same.")]
     public static partial void SettlementsNotRecorded(ILogger logger, string queue, int count, Exception exception);
 
-    [LoggerMessage(404, LogLevel.Critical, "A delivery of queue {Queue} failed outside its handler; this is a bug. Its lease runs out and the message is delivered again.")]
+    [LoggerMessage(404, LogLevel.Critical, "A delivery of queue {Queue} failed outside its handler; this is a bug. It counts as failed, as if its handler had thrown.")]
     public static partial void DeliveryFailed(ILogger logger, string queue, Exception exception);
 }

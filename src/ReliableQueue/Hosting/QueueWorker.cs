@@ -77,7 +77,7 @@ internal sealed class QueueWorker : IDisposable
     public async Task RunAsync(TimeSpan drainTimeout)
     {
         using var listening = broker.Listen(Queue, pump.Hint);
-        var settling = settler.RunAsync(abandon.Token);
+        var settling = SuperviseAsync(() => settler.RunAsync(abandon.Token));
         var pumping = PumpAsync();
         var measuring = Gauges.RunAsync(stopping.Token);
         await seams.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
@@ -102,7 +102,9 @@ internal sealed class QueueWorker : IDisposable
                 return PumpEnd.Stopped;
             }
 
-            if (await PumpAsync(new CallLane(session, lane: 0)) is var end and not PumpEnd.Fenced)
+            var (lane, end) = (new CallLane(session, lane: 0), PumpEnd.Stopped);
+            await SuperviseAsync(async () => end = await pump.RunAsync(lane, abandon.Token));
+            if (end != PumpEnd.Fenced)
             {
                 return end;
             }
@@ -111,21 +113,22 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
-    /// <summary>Pumps on after a fault that is not the broker's: a queue must not fall silent because of a bug.</summary>
-    private async Task<PumpEnd> PumpAsync(CallLane lane)
+    /// <summary>Runs a loop on after a fault that is not the broker's: a queue must not fall silent because of a bug.</summary>
+    private async Task SuperviseAsync(Func<Task> loop)
     {
         for (var failures = 1; ; failures++)
         {
             try
             {
-                return await pump.RunAsync(lane, abandon.Token);
+                await loop();
+                return;
             }
             catch (Exception exception)
             {
-                QueueLog.PumpFailed(seams.Logger, Queue.Value, exception);
+                QueueLog.LoopFailed(seams.Logger, Queue.Value, exception);
             }
 
-            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping.Token);
+            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), abandon.Token);
         }
     }
 
@@ -160,8 +163,13 @@ internal sealed class QueueWorker : IDisposable
                 startOutage = null;
                 return done;
             }
-            catch (Exception exception) when (exception is BrokerException or StateFileException)
+            catch (OperationCanceledException) when (abandon.IsCancellationRequested)
             {
+                return default;
+            }
+            catch (Exception exception)
+            {
+                // Whatever it is: a worker that gave up here would never lease.
                 startOutage = exception is BrokerException fault ? new Outage(startOutage?.Since ?? seams.Time.GetTimestamp(), fault) : startOutage;
                 QueueLog.StartStepFailed(seams.Logger, Queue.Value, failures, exception);
             }
@@ -220,12 +228,13 @@ internal sealed class QueueWorker : IDisposable
             _ = settler.SettleAsync(delivery, new Settlement.Release(TimeSpan.Zero));
         }
 
-        settler.Close();
-        await Task.WhenAny(Task.WhenAll(settling, pumping), seams.Time.PauseAsync(SettleTimeout, abandon.Token));
+        // A lease call in flight may still bring messages, which must be released too: the settler ends when nothing can come any more.
+        await EmptyAsync(seams.Time.GetTimestamp(), SettleTimeout, pumping);
         abandon.Cancel();
+        settler.Close();
         await settling;
         var end = await pumping;
-        if (session != default && end != PumpEnd.Abandoned && !settler.HasAbandoned && state.Fault is null)
+        if (session != default && end != PumpEnd.Abandoned && !settler.HasAbandoned && slots.Taken == 0 && state.Fault is null)
         {
             await EndSessionAsync();
         }

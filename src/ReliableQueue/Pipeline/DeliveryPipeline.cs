@@ -39,6 +39,8 @@ internal sealed class DeliveryPipeline(
         }
         catch (Exception exception)
         {
+            // Settled as a failure, lest its slot stay taken and its lease be renewed for ever.
+            _ = settler.SettleAsync(delivery, policy.Decide(new HandlerOutcome.Failed(exception.GetType().ToString()), delivery.DeliveryCount, random.NextDouble()));
             QueueLog.DeliveryFailed(logger, delivery.Queue.Value, exception);
         }
     }

@@ -107,4 +107,24 @@ public class DeliveryTests
         Assert.Equal((DeadLetterReason.UnknownType, 1), (letter.Reason, letter.DeliveryCount));
         Assert.Empty(rig.Handled);
     }
+
+    [Fact]
+    public void An_exception_whose_text_cannot_be_read_fails_its_delivery_like_any_other()
+    {
+        using var rig = new WorkerRig { Handler = (_, _) => throw new UnreadableException() };
+        rig.Options.MaxDeliveries = 2;
+        var worker = rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(0, worker.InHand);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).Reason);
+    }
+
+    private sealed class UnreadableException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
+
+        public override string ToString() => throw new NotSupportedException();
+    }
 }

@@ -5,6 +5,8 @@ namespace ReliableQueue.Tests.Worker;
 
 public class DrainTests
 {
+    private static readonly BrokerException Down = new(BrokerFault.Unknown, "down");
+
     [Fact]
     public void Stopping_leases_no_more_and_lets_running_handlers_finish()
     {
@@ -106,5 +108,71 @@ public class DrainTests
         Assert.Empty(rig.Handled);
         Assert.Equal((2, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
         Assert.True(rig.Running.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_lease_reply_that_comes_after_the_drain_time_is_released()
+    {
+        using var rig = new WorkerRig { DrainTimeout = TimeSpan.Zero };
+        var reply = new TaskCompletionSource();
+        rig.Enqueue(2);
+        rig.Broker.After = call => call == "lease" ? reply.Task : Task.CompletedTask;
+        rig.Start();
+        rig.Stop();
+        rig.Advance(TimeSpan.FromSeconds(1));
+
+        reply.SetResult();
+        rig.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Empty(rig.Handled);
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Equal((2, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
+    }
+
+    [Fact]
+    public void A_stopped_worker_makes_no_lease_call()
+    {
+        using var rig = new WorkerRig();
+        rig.Options.Concurrency = 1;
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromSeconds(5), rig.Time, token);
+        rig.Start();
+        rig.Enqueue(3);
+        rig.Advance(TimeSpan.FromSeconds(1));
+        var calls = 0;
+        rig.Broker.Before = call =>
+        {
+            calls += call == "lease" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+
+        rig.Stop();
+        rig.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(0, calls);
+    }
+
+    [Fact]
+    public void A_drain_without_a_broker_tries_only_what_it_has_begun()
+    {
+        using var rig = new WorkerRig { DrainTimeout = TimeSpan.FromSeconds(5) };
+        rig.Options.Concurrency = 3000;
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromSeconds(1), rig.Time, token);
+        rig.Enqueue(3000);
+        rig.Start();
+        rig.Advance(TimeSpan.FromMilliseconds(100));
+        rig.Broker.Before = async call =>
+        {
+            if (call == "settle")
+            {
+                await Task.Delay(TimeSpan.FromSeconds(4), rig.Time);
+                throw Down;
+            }
+        };
+
+        rig.Stop();
+        rig.Advance(TimeSpan.FromSeconds(16));
+
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Equal(3000, rig.State.Records.Count);
     }
 }

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.State;
 using Xunit;
 
 namespace ReliableQueue.Tests.Worker;
@@ -205,5 +206,50 @@ public class RestartTests
 
         Assert.Equal(4, rig.Handled.Count);
         Assert.Equal(0, rig.Statistics.Leased);
+    }
+
+    [Fact]
+    public void A_rejection_during_an_outage_is_on_disk_though_an_earlier_settlement_still_waits()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = async (context, token) =>
+        {
+            if (rig.Handled.Count == 2)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(5), rig.Time, token);
+                throw new RejectMessageException("impossible");
+            }
+        };
+        rig.Start();
+        rig.Broker.Before = call => call == "settle" ? throw Down : Task.CompletedTask;
+        rig.Enqueue(2);
+        rig.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Single(rig.State.Records.OfType<StateRecord.Rejection>());
+        rig.Kill();
+
+        rig.Broker.Before = _ => Task.CompletedTask;
+        rig.Start();
+        rig.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(DeadLetterReason.Rejected, Assert.Single(rig.DeadLetters).Reason);
+        Assert.Equal(2, rig.Handled.Count);
+    }
+
+    [Fact]
+    public void A_fault_while_recovering_does_not_silence_the_queue()
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Kill();
+        var failed = false;
+        rig.Broker.Before = call => call == "return" && !failed ? throw new InvalidOperationException((failed = true).ToString()) : Task.CompletedTask;
+
+        rig.Start();
+        rig.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(2, rig.Handled.Count);
     }
 }

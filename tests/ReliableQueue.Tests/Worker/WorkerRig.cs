@@ -74,6 +74,9 @@ internal sealed class WorkerRig : IDisposable
         return worker;
     }
 
+    /// <summary>The host begins to stop.</summary>
+    public void Stop() => workers[^1].Stop();
+
     /// <summary>The process is gone: nothing of it runs any more, and nothing was told to the broker.</summary>
     public void Kill() => (keeper, turns) = (null, new TurnScheduler());
 

@@ -32,6 +32,9 @@ internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope e
     /// <summary>Whether an earlier delivery of this message still runs in this process, its token ignored.</summary>
     public bool IsStillRunningHere { get; set; }
 
+    /// <summary>Whether its settlement is in the state file: then the broker's answer to it is noted there too.</summary>
+    public bool IsSettlementRecorded { get; set; }
+
     /// <summary>The span the handler ran in, the parent of the settlement's span; default while nobody listens.</summary>
     public ActivityContext TraceContext { get; set; }
 

@@ -130,6 +130,11 @@ internal sealed class LeasePump(
         var mayBeDone = false;
         for (var failures = 1; ; failures++)
         {
+            if (abandon.IsCancellationRequested || (Volatile.Read(ref stopping) && !mayBeDone))
+            {
+                return null;
+            }
+
             try
             {
                 // Of the attempt that is answered: a repeated call makes its leases last from the repetition.
@@ -147,11 +152,6 @@ internal sealed class LeasePump(
                 QueueLog.LeaseFailed(logger, settings.Queue.Value, exception.Fault, failures, exception);
             }
             catch (OperationCanceledException) when (abandon.IsCancellationRequested)
-            {
-                return null;
-            }
-
-            if (abandon.IsCancellationRequested || (Volatile.Read(ref stopping) && !mayBeDone))
             {
                 return null;
             }

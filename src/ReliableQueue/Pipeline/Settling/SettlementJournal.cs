@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
 using ReliableQueue.Pipeline.Leasing;
 using ReliableQueue.State;
 
 namespace ReliableQueue.Pipeline.Settling;
 
-/// <summary>What of a batch must be on disk, and when: rejections and journalled completions before the broker is told, the rest once it did not answer.</summary>
+/// <summary>Which settlements are on disk: rejections and journalled completions before the broker is told, the rest once it did not answer.</summary>
 internal sealed class SettlementJournal(SettleSettings settings, IWorkerState state, StateScope scope, TimeProvider time, ILogger logger)
 {
     /// <summary>The settlement a record stands for.</summary>
@@ -17,27 +18,43 @@ internal sealed class SettlementJournal(SettleSettings settings, IWorkerState st
         _ => throw new InvalidOperationException($"A record without a settlement: {record.GetType().Name}."),
     };
 
-    public async Task<JournalEntry> BeginAsync(SettleBatch batch)
+    /// <summary>Whether it must be on disk before the broker is told.</summary>
+    public bool ComesFirst(Settlement settlement) => settlement is Settlement.DeadLetter || (settlement is Settlement.Ack && settings.JournalCompletions);
+
+    /// <summary>Writes what is not on disk yet. When it cannot be written, it is tried again with the next attempt to settle it.</summary>
+    public async Task RecordAsync(IEnumerable<(Delivery Delivery, Settlement Settlement)> settlements)
     {
-        var entry = new JournalEntry(batch, state, scope, logger);
-        List<StateRecord>? records = null;
-        for (var index = 0; index < batch.Requests.Count; index++)
+        var missing = settlements.Where(each => !each.Delivery.IsSettlementRecorded).ToList();
+        if (missing.Count == 0)
         {
-            if (RecordBefore(batch.Deliveries[index], batch.Requests[index].Settlement) is { } record)
-            {
-                (records ??= []).Add(record);
-            }
+            return;
         }
 
-        if (records is not null)
+        try
         {
-            await entry.RecordAsync(records);
+            await state.RecordAsync(missing.ConvertAll(each => RecordOf(each.Delivery, each.Settlement)));
+            missing.ForEach(each => each.Delivery.IsSettlementRecorded = true);
         }
-
-        return entry;
+        catch (StateFileException exception)
+        {
+            // The broker is told all the same: it is the authority others see. Until it answers, these settlements would not survive this process.
+            QueueLog.SettlementsNotRecorded(logger, scope.Queue.Value, missing.Count, exception);
+        }
     }
 
-    private StateRecord? RecordBefore(Delivery delivery, Settlement settlement) => settlement switch
+    /// <summary>Notes what the broker answered to those that are on disk.</summary>
+    public void Confirm(SettleBatch batch, IReadOnlyList<SettleResult> results)
+    {
+        for (var index = 0; index < results.Count; index++)
+        {
+            if (batch.Deliveries[index].IsSettlementRecorded)
+            {
+                state.Confirm(scope, batch.Requests[index].Lease, results[index]);
+            }
+        }
+    }
+
+    private StateRecord RecordOf(Delivery delivery, Settlement settlement) => settlement switch
     {
         Settlement.DeadLetter rejection => new StateRecord.Rejection(
             scope,
@@ -49,6 +66,6 @@ internal sealed class SettlementJournal(SettleSettings settings, IWorkerState st
             time.GetUtcNow(),
             delivery.StoredForm),
         Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(scope, delivery.Lease, delivery.Envelope.Incarnation),
-        _ => null,
+        _ => new StateRecord.Unsent(scope, delivery.Lease, delivery.Envelope.Incarnation, settlement),
     };
 }

@@ -28,6 +28,7 @@ internal sealed class Settler(
     private readonly SettlementJournal journal = new(settings, state, scope, time, logger);
     private SettleBatch open = new();
     private bool closing;
+    private volatile bool isFailing;
 
     /// <summary>Whether a settlement was given up unanswered at the end of a drain.</summary>
     public bool HasAbandoned { get; private set; }
@@ -41,21 +42,8 @@ internal sealed class Settler(
             return Task.CompletedTask;
         }
 
-        Task answered;
-        lock (gate)
-        {
-            if (open.IsFull)
-            {
-                full.Enqueue(open);
-                open = new SettleBatch();
-            }
-
-            open.Add(delivery, settlement);
-            answered = open.Answered;
-        }
-
-        pending.Set();
-        return answered;
+        // Not with its batch, which may wait for as long as the broker does not answer: a rejection must outlive this process from the moment the handler returned.
+        return isFailing || journal.ComesFirst(settlement) ? RecordAndSettleAsync(delivery, settlement) : HandOver(delivery, settlement);
     }
 
     /// <summary>Ends the run once everything handed over is answered or abandoned.</summary>
@@ -138,47 +126,101 @@ internal sealed class Settler(
         }
     }
 
+    private async Task RecordAndSettleAsync(Delivery delivery, Settlement settlement)
+    {
+        await journal.RecordAsync([(delivery, settlement)]);
+        await HandOver(delivery, settlement);
+    }
+
+    private Task HandOver(Delivery delivery, Settlement settlement)
+    {
+        Task answered;
+        lock (gate)
+        {
+            if (open.IsFull)
+            {
+                full.Enqueue(open);
+                open = new SettleBatch();
+            }
+
+            open.Add(delivery, settlement);
+            answered = open.Answered;
+        }
+
+        pending.Set();
+        return answered;
+    }
+
     private async Task SettleAsync(SettleBatch batch, CancellationToken abandon)
     {
-        // Before the broker is told: a rejection must outlive this process from the moment the handler returned.
-        var entry = await journal.BeginAsync(batch);
+        try
+        {
+            await AskAsync(batch, abandon);
+        }
+        finally
+        {
+            foreach (var delivery in batch.Deliveries)
+            {
+                table.Remove(delivery);
+            }
+
+            slots.Return(batch.Deliveries.Count);
+            batch.Complete();
+        }
+    }
+
+    private async Task AskAsync(SettleBatch batch, CancellationToken abandon)
+    {
         var telemetry = new SettleTelemetry(batch, settings.Queue.Value, meter);
         for (var failures = 1; ; failures++)
         {
-            try
+            // Once one batch was given up, the others are not begun: each would take a whole call timeout, and the host is out of time.
+            if (!HasAbandoned && await TryAskAsync(batch, telemetry, failures))
             {
-                var results = await broker.SettleAsync(settings.Queue, batch.Requests, CancellationToken.None);
-                telemetry.End(results);
-                Conclude(batch, entry, results);
-                break;
-            }
-            catch (Exception exception)
-            {
-                // Whatever was thrown, even by a broker that breaks its contract, is not an answer: these messages are handled, and saying so must not stop here.
-                QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Requests.Count, failures, exception);
+                return;
             }
 
-            await entry.RecordUnsentAsync();
+            await journal.RecordAsync(Unanswered(batch));
             if (abandon.IsCancellationRequested)
             {
                 HasAbandoned = true;
                 telemetry.Abandon();
-                break;
+                return;
             }
 
             await time.PauseAsync(RetryPause.After(failures, random), abandon);
         }
-
-        foreach (var delivery in batch.Deliveries)
-        {
-            table.Remove(delivery);
-        }
-
-        slots.Return(batch.Deliveries.Count);
-        batch.Complete();
     }
 
-    private void Conclude(SettleBatch batch, JournalEntry entry, IReadOnlyList<SettleResult> results)
+    private async Task<bool> TryAskAsync(SettleBatch batch, SettleTelemetry telemetry, int failures)
+    {
+        try
+        {
+            var results = await broker.SettleAsync(settings.Queue, batch.Requests, CancellationToken.None);
+            telemetry.End(results);
+            Conclude(batch, results);
+            isFailing = false;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Whatever was thrown, even by a broker that breaks its contract, is not an answer: these messages are handled, and saying so must not stop here.
+            isFailing = true;
+            QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Requests.Count, failures, exception);
+            return false;
+        }
+    }
+
+    /// <summary>All that waits for the broker: the process may end before it answers.</summary>
+    private List<(Delivery Delivery, Settlement Settlement)> Unanswered(SettleBatch batch)
+    {
+        lock (gate)
+        {
+            return [.. full.Prepend(batch).Append(open).SelectMany(each => each.Deliveries.Zip(each.Requests, (delivery, request) => (delivery, request.Settlement)))];
+        }
+    }
+
+    private void Conclude(SettleBatch batch, IReadOnlyList<SettleResult> results)
     {
         for (var index = 0; index < results.Count; index++)
         {
@@ -189,6 +231,6 @@ internal sealed class Settler(
             }
         }
 
-        entry.Confirm(results);
+        journal.Confirm(batch, results);
     }
 }

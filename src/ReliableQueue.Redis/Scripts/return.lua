@@ -1,7 +1,7 @@
 -- Takes back up to 500 messages of a session that is over, as worker losses, and fences the session.
 -- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls
 -- ARGV     session, field of the session's mark, hint channel, delivery limit
--- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes
+-- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15
 -- Keeps    the session is fenced before anything is taken from it. The mark holds how far the leases were searched, at most 10,000 a call.
 local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local dead, why, meta, calls = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
@@ -16,11 +16,14 @@ if state[1] and state[1] ~= '1' then
 end
 
 local now = clock(state[2], state[3])
-local last_call = 0
-for _, field in ipairs(redis.call('HKEYS', calls)) do
-  if #field == 10 and string.sub(field, 1, 8) == session then
-    last_call = math.max(last_call, unpack64(redis.call('HGET', calls, field), 1))
-  end
+-- By name, not by a search: a day of short-lived producers leaves hundreds of thousands of lanes.
+local lanes, last_call = {}, 0
+for lane = 0, 15 do
+  lanes[lane + 1] = session .. struct.pack('>I2', lane)
+end
+local known = redis.call('HMGET', calls, unpack(lanes))
+for i = 1, #lanes do
+  last_call = known[i] and math.max(last_call, unpack64(known[i], 1)) or last_call
 end
 
 -- The first write frees, so Redis lets the rest of the script run even when memory is full.

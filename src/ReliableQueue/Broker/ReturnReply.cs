@@ -5,7 +5,7 @@ namespace ReliableQueue.Broker;
 /// <param name="DeadLettered">How many were dead-lettered at the delivery limit in this call.</param>
 /// <param name="IsComplete">Whether the session holds nothing any more. False: call again.</param>
 /// <param name="LastCall">
-/// The highest number among the session's lanes that the broker remembers; 0 when it remembers none. Lower than one the session was answered: the broker lost
+/// The highest number among the session's lanes that the broker remembers; 0 when it remembers none. Only lanes 0 to 15 need be looked at. Lower than one the session was answered: the broker lost
 /// writes it had acknowledged.
 /// </param>
 public readonly record struct ReturnReply(int Returned, int DeadLettered, bool IsComplete, long LastCall);

@@ -3,17 +3,21 @@
 -- A mark   session(8)‖'x'      -> 0(8)‖time(8)‖cursor text: the session was returned and may lease no more.
 -- Needs    the locals meta and calls; numbers.lua.
 -- Keeps    the hash bounded: every new lane looks at some twenty old entries and drops lanes unseen for a day, marks for thirty.
+--          It never fails the call, whose work is done by now: not for a user who may not scan, not for an entry that is none.
 local function forget_old(now, cursor)
-  local page = redis.call('HSCAN', calls, cursor or '0', 'COUNT', 20)
+  local page = redis.pcall('HSCAN', calls, cursor or '0', 'COUNT', 20)
+  if page.err then
+    return
+  end
   local old = {}
   for i = 1, #page[2], 2 do
     local days = #page[2][i] == 10 and 1 or 30
-    if unpack64(page[2][i + 1], 9) < now - days * 86400000 then
+    if #page[2][i + 1] >= 16 and unpack64(page[2][i + 1], 9) < now - days * 86400000 then
       old[#old + 1] = page[2][i]
     end
   end
   if #old > 0 then
-    redis.call('HDEL', calls, unpack(old))
+    redis.pcall('HDEL', calls, unpack(old))
   end
   redis.call('HSET', meta, 'sweep', page[1])
 end

@@ -2,7 +2,7 @@
 -- KEYS     leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls
 -- ARGV     session, lane field, field of the session's mark, call number, epoch if there is none yet, hint channel,
 --          most messages, most suspects, most bytes, visibility timeout in ms, delivery limit
--- Reply    standing (0 applied, 1 repeated, 2 already, 3 fenced), epoch, regressed (0 or 1), reclaimed, buried, ms until the next is due or -1,
+-- Reply    standing (0 applied, 1 repeated, 2 already, 3 fenced), epoch, regressed (0 or 1), reclaimed, buried, ms until asking again is worth it or -1,
 --          then per message: lease member, followed by count(4)‖losses(4) unless this is its first delivery; envelope
 -- Keeps    a message has its lease before it leaves its list, and the call is remembered last: leases nobody was told of run out and come back.
 --          Ids without an envelope (acked late) and ids leased elsewhere are dropped from the lists unseen.
@@ -189,6 +189,10 @@ redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. regressed .. pa
 if redis.call('LLEN', ready) > 0 or redis.call('LLEN', again) > 0 or redis.call('LLEN', suspects) > 0 then
   if woke then
     redis.pcall('PUBLISH', ARGV[6], '')
+  end
+  if given == 0 and from_suspects + from_again + from_ready > 0 then
+    -- Only ids without a message were met so far. What stands behind a thousand of them must not wait for a poll.
+    reply[6] = 0
   end
 else
   local soonest = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')

@@ -1,0 +1,57 @@
+using ReliableQueue.Broker;
+using StackExchange.Redis;
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests.Scripts;
+
+/// <summary>Entries that name no message: left by late acks, or written by somebody else.</summary>
+public sealed class ForeignEntriesTests(SharedRedis redis)
+{
+    private readonly string prefix = "f" + Guid.NewGuid().ToString("n")[..12];
+
+    [Fact]
+    public async Task Lease_ThousandsOfIdsWithoutMessageInFront_SaysAskAgainAtOnceUntilTheMessageComes()
+    {
+        await using var broker = Open();
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync();
+        await queue.SettleAsync(Assert.Single((await queue.LeaseAsync()).Messages), new Settlement.Retry(TimeSpan.Zero));
+        var keys = new RedisKeys(prefix, queue.Name);
+        await redis.Database.ListLeftPushAsync(keys.Lease[4], [.. Enumerable.Range(0, 2500).Select(_ => (RedisValue)Guid.NewGuid().ToByteArray())]);
+
+        for (var call = 0; call < 2; call++)
+        {
+            var empty = await queue.LeaseAsync();
+            Assert.Empty(empty.Messages);
+            Assert.Equal(TimeSpan.Zero, empty.NextDue);
+        }
+
+        Assert.Single((await queue.LeaseAsync()).Messages);
+        Assert.Null((await queue.LeaseAsync()).NextDue);
+    }
+
+    [Fact]
+    public async Task Enqueue_ForeignEntriesAmongTheLanes_AreLeftAlone()
+    {
+        await using var broker = Open();
+        var queue = new TestQueue(broker);
+        var keys = new RedisKeys(prefix, queue.Name);
+        await redis.Database.HashSetAsync(keys.Enqueue[1], [new HashEntry("0123456789", "short"), new HashEntry("x", "")]);
+
+        await queue.EnqueueAsync();
+
+        Assert.Single((await queue.LeaseAsync()).Messages);
+    }
+
+    [Fact]
+    public void Scripts_ReadNoKeyAsAWhole()
+    {
+        var scripts = RedisScripts.Shipped;
+        RedisScript[] all = [scripts.Enqueue, scripts.Lease, scripts.Ack, scripts.Settle, scripts.Renew, scripts.Return, scripts.Statistics, scripts.DeadLetters];
+        string[] unbounded = ["'KEYS'", "'HKEYS'", "'HVALS'", "'HGETALL'", "'SMEMBERS'", "'SORT'"];
+
+        Assert.All(all, script => Assert.DoesNotContain(unbounded, command => script.Text.Contains(command, StringComparison.Ordinal)));
+    }
+
+    private IQueueBroker Open() => RedisBroker.Open(new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = prefix });
+}

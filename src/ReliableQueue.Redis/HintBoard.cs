@@ -60,11 +60,13 @@ internal sealed class HintBoard(RedisLink link)
         List<string> missing;
         lock (gate)
         {
-            if (!ReferenceEquals(attached, client))
+            if (attached is null || !client.IsSameConnection(attached))
             {
-                attached = client;
                 subscribed.Clear();
             }
+
+            // A factory may answer with the connection it gave before; subscribing there again would call every hint once more for each time.
+            attached = client;
 
             changed = false;
             missing = [.. listeners.Keys.Where(subscribed.Add)];

@@ -224,7 +224,9 @@ internal sealed class QueueWorker : IDisposable
     {
         foreach (var delivery in table.All())
         {
-            // Its handler ignores its token. The message goes to another worker now; whatever the handler still returns is not settled.
+            // Its handler ignores its token. The message goes to another worker now: the handler may no longer believe in its lease, and what it still returns is not
+            // settled.
+            delivery.Hold.Lose();
             _ = settler.SettleAsync(delivery, new Settlement.Release(TimeSpan.Zero));
         }
 

@@ -175,4 +175,43 @@ public class DrainTests
         Assert.True(rig.Running.IsCompletedSuccessfully);
         Assert.Equal(3000, rig.State.Records.Count);
     }
+
+    [Fact]
+    public void A_handler_whose_message_was_released_beside_it_believes_in_its_lease_no_more()
+    {
+        using var rig = new WorkerRig();
+        var never = new TaskCompletionSource();
+        rig.Handler = (_, _) => never.Task;
+        rig.Start();
+        rig.Enqueue(1);
+
+        rig.Stop();
+        rig.Advance(TimeSpan.FromSeconds(28));
+
+        Assert.Equal(1, rig.Statistics.Ready);
+        Assert.False(rig.Handled[0].IsLeaseValid);
+        Assert.Equal(CancellationReason.Shutdown, rig.Handled[0].CancellationReason);
+    }
+
+    [Fact]
+    public void A_session_that_still_holds_something_at_the_end_of_a_drain_is_returned_at_the_next_start()
+    {
+        using var rig = new WorkerRig();
+        rig.Options.VisibilityTimeout = TimeSpan.FromHours(1);
+        var reply = new TaskCompletionSource();
+        rig.Enqueue(2);
+        rig.Broker.After = call => call == "lease" ? reply.Task : Task.CompletedTask;
+        rig.Start();
+
+        rig.Stop();
+        rig.Advance(TimeSpan.FromSeconds(35));
+        reply.SetResult();
+        rig.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(rig.Running.IsCompletedSuccessfully);
+        Assert.Single(rig.State.OpenSessions);
+
+        rig.Broker.After = _ => Task.CompletedTask;
+        rig.Start();
+        Assert.Equal(2, rig.Handled.Count);
+    }
 }

@@ -109,7 +109,7 @@ finish() { # waits for what was begun and adds up; a project that leaves no resu
 # What kills processes or measures time runs alone; the rest shares the machine.
 waiting=()
 alone=()
-for project in tests/*/*Tests.csproj; do
+for project in tests/*/*Tests.csproj tests/*/*Simulation.csproj; do
     name="$(basename "$project" .csproj)"
     if ! grep -q "$name.csproj" ReliableQueue.sln || [ ! -x "tests/$name/bin/Release/net10.0/$name" ]; then
         fail "$project is not in ReliableQueue.sln, so it was not built."

@@ -1,0 +1,40 @@
+namespace ReliableQueue.Simulation;
+
+/// <summary>A mistake made on purpose, in test code only, to prove that the checker would see it. Each has been made by a real queue.</summary>
+internal enum PlantedBug
+{
+    None,
+
+    // The broker.
+    AckWithoutFence,
+    RetryWithoutFence,
+    RenewWithoutFence,
+    EnqueueTwiceWhenRepeated,
+    LeaseTwiceWhenRepeated,
+    ReclaimByTheWorkersClock,
+    CountAtSettlement,
+    ReclaimDropsTheMessage,
+    NoReclaim,
+    ReturnSkipsMessages,
+    ReturnDoesNotFence,
+    ReleaseIsCounted,
+    FenceGoesBack,
+    SuspectsIgnored,
+    NoDeliveryLimit,
+    EnqueueAnsweredButNotStored,
+    SettlementAnsweredButNotDone,
+
+    // The worker and what it stands on.
+    AckBeforeRun,
+    CompletionJournalledAfterTheAck,
+    JournalNotSynced,
+    RecallNotConsulted,
+    UnsentNotRecorded,
+    RejectionRecordedAfterTheBrokerWasTold,
+    SessionNotRecorded,
+    EarlierSessionsForgotten,
+    DeadlineCountedFromTheReply,
+    NoRenewal,
+    SlotFreedBeforeTheAnswer,
+    RegressionUnnoticed,
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace ReliableQueue.Simulation;
+
+/// <summary>Proves the checker: every mistake made on purpose is found, or the simulation that found nothing proves nothing.</summary>
+public sealed class PlantedBugTests(ITestOutputHelper output)
+{
+    private const ulong MostSeeds = 5_000;
+
+    [Fact]
+    public void Every_planted_bug_is_found()
+    {
+        var found = new ConcurrentDictionary<PlantedBug, string>();
+        var bugs = Enum.GetValues<PlantedBug>().Where(bug => bug != PlantedBug.None).ToList();
+        Parallel.ForEach(Partitioner.Create(bugs, EnumerablePartitionerOptions.NoBuffering), bug => found[bug] = Find(bug));
+
+        foreach (var bug in bugs)
+        {
+            output.WriteLine($"{bug,-40} {found[bug]}");
+        }
+
+        Assert.DoesNotContain(bugs, bug => found[bug].Length == 0);
+    }
+
+    private static string Find(PlantedBug bug)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        for (ulong seed = 1; seed <= MostSeeds; seed++)
+        {
+            if (SimulatedQueue.Run(seed, bug) is { Invariant: { } invariant })
+            {
+                return $"seed {seed,-5} by {invariant,-12} in {Stopwatch.GetElapsedTime(startedAt).TotalSeconds:F1} s";
+            }
+        }
+
+        return "";
+    }
+}

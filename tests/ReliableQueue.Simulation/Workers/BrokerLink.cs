@@ -1,0 +1,171 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Simulation.Checking;
+using ReliableQueue.Simulation.Queue;
+using ReliableQueue.Simulation.World;
+
+namespace ReliableQueue.Simulation.Workers;
+
+/// <summary>The port as one process has it: each request goes through the network, where it may be lost, held, or answered to nobody.</summary>
+internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options)
+    : IQueueBroker, IRenewalConnection
+{
+    private static readonly BrokerException Silent = new(BrokerFault.Unknown, "no answer");
+    private static readonly BrokerException Refusing = new(BrokerFault.NotApplied, "refused");
+
+    private readonly List<Action> hints = [];
+    private long? firstEpoch;
+
+    public string Identity => "simulated";
+
+    public IDeadLetterStore DeadLetters => throw new NotSupportedException("A worker reads no dead letters.");
+
+    /// <summary>The session and number of the newest answered lease call: what the broker may not forget unnoticed.</summary>
+    public CallStamp? LastLeased { get; private set; }
+
+    /// <summary>Set when an answer came that must make the worker report the loss.</summary>
+    public bool MustReport { get; private set; }
+
+    /// <summary>The broker has just lost writes: is one among them that this worker knows to be done?</summary>
+    public bool LostOneOfMine => LastLeased is { } call && model.LastCallOf(call.Session) < call.Number;
+
+    public bool AwaitsReport { get; set; }
+
+    public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<BrokerFinding>>(() => [], cancellationToken);
+
+    public Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken) =>
+        CallAsync(() => model.Enqueue(request), cancellationToken);
+
+    public async Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(() => Leased(model.Lease(request, process.Clock.WallOffset)), cancellationToken);
+        if (reply.Answer.Standing is CallStanding.Applied or CallStanding.Repeated)
+        {
+            LastLeased = request.Call;
+            MustReport |= AwaitsReport;
+        }
+
+        firstEpoch ??= reply.Answer.Epoch;
+        return bug == PlantedBug.RegressionUnnoticed ? reply with { Answer = reply.Answer with { Epoch = firstEpoch.Value, StateRegressed = false } } : reply;
+    }
+
+    public async Task<IReadOnlyList<SettleResult>> SettleAsync(QueueName queue, IReadOnlyList<SettleRequest> requests, CancellationToken cancellationToken)
+    {
+        Tell(What.SettleAsked, requests);
+        try
+        {
+            var answer = CallAsync(() => model.SettleAll(requests), cancellationToken);
+            var results = bug == PlantedBug.SlotFreedBeforeTheAnswer ? [.. requests.Select(_ => SettleResult.Settled)] : await answer;
+            Tell(What.SettleAnswered, requests, results);
+            return results;
+        }
+        catch (BrokerException)
+        {
+            Tell(What.SettleFailed, requests);
+            throw;
+        }
+    }
+
+    public Task<ReturnReply> ReturnSessionAsync(QueueName queue, SessionId session, int maxDeliveries, CancellationToken cancellationToken) =>
+        CallAsync(() => model.Return(session, maxDeliveries), cancellationToken);
+
+    public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => CallAsync(model.Count, cancellationToken);
+
+    public IRenewalConnection OpenRenewalConnection() => this;
+
+    /// <summary>Blocks its thread, so the rest of the world goes on inside it.</summary>
+    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    {
+        var fate = bug == PlantedBug.NoRenewal ? Fate.RequestLost : network.Draw(worker, isRenewal: true);
+        IReadOnlyList<RenewResult>? results = null;
+        if (fate is Fate.Answered or Fate.ReplyLost)
+        {
+            Wait(network.Way());
+            results = model.RenewAll(leases, visibilityTimeout);
+            Wait(network.Way());
+        }
+        else if (fate == Fate.Held)
+        {
+            loop.After(network.Hiding(), () => model.RenewAll(leases, visibilityTimeout));
+        }
+
+        if (fate == Fate.Answered && results is not null)
+        {
+            return results;
+        }
+
+        Wait(fate == Fate.Refused ? TimeSpan.FromMilliseconds(5) : options.CallTimeout);
+        throw fate == Fate.Refused ? Refusing : Silent;
+    }
+
+    public IDisposable Listen(QueueName queue, Action hint)
+    {
+        hints.Add(hint);
+        return this;
+    }
+
+    public void Hint() => process.Do(() => hints.ForEach(hint => hint()));
+
+    public void Dispose()
+    {
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Wait(TimeSpan time)
+    {
+        loop.RunUntil(loop.Now + time.Ticks);
+        while (process is { IsAlive: true, IsPaused: true })
+        {
+            loop.RunUntil(process.PausedUntil);
+        }
+    }
+
+    private LeaseReply Leased(LeaseReply reply)
+    {
+        if (bug == PlantedBug.AckBeforeRun)
+        {
+            _ = model.SettleAll([.. reply.Messages.Select(leased => new SettleRequest(leased.Lease, Settlement.Ack.Instance))]);
+        }
+
+        return reply;
+    }
+
+    private void Tell(What what, IReadOnlyList<SettleRequest> requests, IReadOnlyList<SettleResult>? results = null)
+    {
+        for (var index = 0; index < requests.Count; index++)
+        {
+            var (lease, settlement) = requests[index];
+            history.Add(what, run, lease.Message, lease.Token, number: results is null ? 0 : (int)results[index], detail: settlement);
+        }
+    }
+
+    private Task<T> CallAsync<T>(Func<T> execute, CancellationToken cancellationToken)
+    {
+        var call = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fate = network.Draw(worker, isRenewal: false);
+        switch (fate)
+        {
+            case Fate.Answered:
+                loop.After(network.Way(), () =>
+                {
+                    var answer = execute();
+                    process.After(network.Way(), () => call.TrySetResult(answer));
+                });
+                break;
+            case Fate.ReplyLost:
+                loop.After(network.Way(), () => execute());
+                break;
+            case Fate.Held:
+                loop.After(network.Hiding(), () => execute());
+                break;
+        }
+
+        process.After(fate == Fate.Refused ? TimeSpan.FromMilliseconds(5) : options.CallTimeout, () => call.TrySetException(fate == Fate.Refused ? Refusing : Silent));
+        if (cancellationToken.CanBeCanceled)
+        {
+            cancellationToken.UnsafeRegister(_ => call.TrySetCanceled(cancellationToken), null);
+        }
+
+        return call.Task;
+    }
+}

@@ -1,0 +1,209 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+using ReliableQueue.Simulation.Checking;
+using ReliableQueue.Simulation.World;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Simulation.Workers;
+
+/// <summary>
+/// The worker's state over a modelled disk: the memory, the replay rules and the rows are the real ones, only the file and its writer thread are not. Tells the
+/// history what it was asked to keep.
+/// </summary>
+internal sealed class DiskState : IWorkerState
+{
+    private readonly StateMemory memory = new(StateRetention.Default);
+    private readonly Process process;
+    private readonly DiskWriter writer;
+    private readonly History history;
+    private readonly int run;
+    private readonly PlantedBug bug;
+
+    public DiskState(Process process, Disk disk, Chance chance, History history, int run, PlantedBug bug)
+    {
+        (this.process, this.history, this.run, this.bug) = (process, history, run, bug);
+        writer = new DiskWriter(process, disk, memory, chance, syncs: bug != PlantedBug.JournalNotSynced);
+        Load(disk);
+    }
+
+    public string? Fault => writer.Fault;
+
+    public bool IsEmptied(StateScope scope) => memory.Sessions.Earlier(scope).Count == 0 && memory.Records.Unconfirmed(scope).Count == 0;
+
+    public async Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(StateScope scope, SessionId session)
+    {
+        history.Own(session, run);
+        history.Add(What.SessionBegun, run);
+        RememberedSession? begun = null;
+        if (bug != PlantedBug.SessionNotRecorded)
+        {
+            await writer.WriteAsync(new StateWrite(
+                known =>
+                {
+                    begun = new RememberedSession(known.NextRow(StateTable.Sessions), scope, session, 0, process.Clock.GetUtcNow(), IsEarlier: false);
+                    return [new RowChange(StateTable.Sessions, begun.Row, begun.Columns)];
+                },
+                known => known.Sessions.Put(begun ?? throw new InvalidOperationException("Applied before it was prepared."))));
+        }
+
+        return bug == PlantedBug.EarlierSessionsForgotten ? [] : memory.Sessions.Earlier(scope);
+    }
+
+    public async Task EndSessionAsync(StateScope scope, SessionId session)
+    {
+        await writer.WriteAsync(new StateWrite(
+            known => known.Sessions.Find(scope, session) is { } ended ? [new RowChange(StateTable.Sessions, ended.Row, null)] : [],
+            known =>
+            {
+                known.Sessions.Remove(scope, session);
+                history.Add(What.SessionEnded, session: session);
+            }));
+    }
+
+    public long? EpochOf(StateScope scope) => memory.Sessions.EpochOf(scope)?.Epoch;
+
+    public Task NoteEpochAsync(StateScope scope, long epoch)
+    {
+        var row = 0L;
+        return writer.WriteAsync(new StateWrite(
+            known =>
+            {
+                row = known.Sessions.EpochOf(scope)?.Row ?? known.NextRow(StateTable.Epochs);
+                return [new RowChange(StateTable.Epochs, row, [scope.Broker, scope.Queue.Value, epoch])];
+            },
+            known => known.Sessions.PutEpoch(scope, row, epoch)));
+    }
+
+    public void NoteLastCall(StateScope scope, SessionId session, long number)
+    {
+        memory.Sessions.NoteLastCall(scope, session, number, process.Clock.GetUtcNow());
+        writer.Nudge();
+    }
+
+    public async Task RecordAsync(IReadOnlyList<StateRecord> records)
+    {
+        if (records.All(Withholds))
+        {
+            // The mistake: the broker is told first, the disk when its answer has come and some time has passed.
+            process.After(TimeSpan.FromSeconds(2), () => _ = writer.WriteAsync(WriteOf([.. records.Where(record => record is not StateRecord.Unsent)])));
+            return;
+        }
+
+        try
+        {
+            await writer.WriteAsync(WriteOf(records));
+        }
+        catch (StateFileException)
+        {
+            Tell(What.RecordFailed, records);
+            throw;
+        }
+    }
+
+    public void Confirm(StateScope scope, HeldLease lease, SettleResult result)
+    {
+        memory.Confirm(scope, lease, result);
+        writer.Nudge();
+    }
+
+    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => memory.Records.Unconfirmed(scope);
+
+    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) =>
+        bug == PlantedBug.RecallNotConsulted ? null : memory.Records.Recall(scope, message, incarnation);
+
+    public async Task ProbeAsync()
+    {
+        try
+        {
+            await writer.WriteAsync(new StateWrite(_ => [], _ => { }));
+        }
+        catch (StateFileException)
+        {
+            // Fault says it.
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private bool Withholds(StateRecord record) => record switch
+    {
+        StateRecord.Completion => bug == PlantedBug.CompletionJournalledAfterTheAck,
+        StateRecord.Rejection => bug == PlantedBug.RejectionRecordedAfterTheBrokerWasTold,
+        _ => bug == PlantedBug.UnsentNotRecorded,
+    };
+
+    private StateWrite WriteOf(IReadOnlyList<StateRecord> records)
+    {
+        List<RememberedRecord> remembered = [];
+        return new StateWrite(
+            known =>
+            {
+                List<RowChange> changes = [];
+                foreach (var record in records)
+                {
+                    var at = RecordRow.TimeOf(record, process.Clock.GetUtcNow());
+                    var row = known.NextRow(StateTable.Records);
+                    remembered.Add(new RememberedRecord(row, RecordRow.KindOf(record), record, at));
+                    changes.Add(new RowChange(StateTable.Records, row, RecordRow.Write(record, at)));
+                }
+
+                return changes;
+            },
+            known =>
+            {
+                remembered.ForEach(known.Records.Add);
+                Tell(What.Recorded, records);
+            });
+    }
+
+    private void Tell(What what, IReadOnlyList<StateRecord> records)
+    {
+        foreach (var record in records)
+        {
+            var detail = record is StateRecord.Completion ? "completed" : record is StateRecord.Rejection ? "rejected" : "unsent";
+            history.Add(what, run, record.Lease.Message, record.Lease.Token, detail: detail);
+        }
+    }
+
+    /// <summary>As the real loader does, without damage and copies: a modelled disk has neither.</summary>
+    private void Load(Disk disk)
+    {
+        foreach (var (row, columns) in Rows(disk, StateTable.Sessions))
+        {
+            var scope = new StateScope((string)(columns[0] ?? ""), QueueName.Parse((string)(columns[1] ?? "")));
+            memory.Sessions.Put(new RememberedSession(
+                row, scope, new SessionId((long)(columns[2] ?? 0L)), (long)(columns[3] ?? 0L), new DateTimeOffset((long)(columns[4] ?? 0L), TimeSpan.Zero), IsEarlier: true));
+        }
+
+        foreach (var (row, columns) in Rows(disk, StateTable.Epochs))
+        {
+            memory.Sessions.PutEpoch(new StateScope((string)(columns[0] ?? ""), QueueName.Parse((string)(columns[1] ?? ""))), row, (long)(columns[2] ?? 0L));
+        }
+
+        var standings = Rows(disk, StateTable.Answers).ToDictionary(each => each.Row, each => (RecordStanding)(long)(each.Columns[0] ?? 0L));
+        foreach (var (row, columns) in Rows(disk, StateTable.Records))
+        {
+            if (RecordRow.TryRead(columns, out var record, out var at))
+            {
+                var remembered = new RememberedRecord(row, RecordRow.KindOf(record), record, at) { Standing = standings.GetValueOrDefault(row) };
+                if (remembered.Standing == RecordStanding.Open)
+                {
+                    memory.Records.AddReplay(remembered, record);
+                }
+                else
+                {
+                    memory.Records.Add(remembered);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(long Row, object?[] Columns)> Rows(Disk disk, StateTable table)
+    {
+        foreach (var (row, columns) in disk.Read(table))
+        {
+            memory.NoteRow(table, row);
+            yield return (row, columns);
+        }
+    }
+}

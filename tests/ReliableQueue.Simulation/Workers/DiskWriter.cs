@@ -1,0 +1,94 @@
+using ReliableQueue.Simulation.World;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Simulation.Workers;
+
+/// <summary>The state file's writer on virtual time: one commit at a time, what gathers meanwhile goes into the next, what nobody waits for waits a little.</summary>
+internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory, Chance chance, bool syncs)
+{
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LateSync = TimeSpan.FromSeconds(5);
+
+    private List<StateWrite> inbox = [];
+    private Occurrence? next;
+    private bool isCommitting;
+
+    public string? Fault { get; private set; }
+
+    public Task WriteAsync(StateWrite write)
+    {
+        inbox.Add(write);
+        Begin();
+        return write.Task;
+    }
+
+    /// <summary>Something waits that nobody waits for.</summary>
+    public void Nudge()
+    {
+        if (!isCommitting && next is null)
+        {
+            next = process.After(memory.HasUnwritten ? AnswerPatience : CallPatience, Begin);
+        }
+    }
+
+    private void Begin()
+    {
+        next?.CallOff();
+        next = null;
+        if (!isCommitting)
+        {
+            isCommitting = true;
+            var batch = inbox;
+            inbox = [];
+            process.After(chance.Milliseconds(0, 20), () => Commit(batch));
+        }
+    }
+
+    private void Commit(List<StateWrite> batch)
+    {
+        isCommitting = false;
+        var unwritten = memory.TakeUnwritten(process.Clock.GetUtcNow());
+        var changes = unwritten.Concat(batch.SelectMany(write => write.Prepare(memory))).ToList();
+        if (disk.IsFull)
+        {
+            Fail(batch, unwritten);
+        }
+        else
+        {
+            disk.Write(changes);
+            Sync();
+            batch.ForEach(write => write.Apply(memory));
+            Fault = batch.Count > 0 ? null : Fault;
+            batch.ForEach(write => write.Complete());
+        }
+
+        if (inbox.Count > 0)
+        {
+            Begin();
+        }
+        else if (memory.HasUnwritten || memory.Sessions.HasNotedCalls)
+        {
+            Nudge();
+        }
+    }
+
+    private void Fail(List<StateWrite> batch, IReadOnlyList<RowChange> unwritten)
+    {
+        memory.GiveBack(unwritten);
+        Fault = "the disk is full";
+        batch.ForEach(write => write.Fail(new StateFileException("worker.db", "the disk is full")));
+    }
+
+    private void Sync()
+    {
+        if (syncs)
+        {
+            disk.Sync();
+        }
+        else
+        {
+            process.After(LateSync, disk.Sync);
+        }
+    }
+}

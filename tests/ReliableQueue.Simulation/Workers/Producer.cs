@@ -1,0 +1,88 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Simulation.Checking;
+using ReliableQueue.Simulation.World;
+
+namespace ReliableQueue.Simulation.Workers;
+
+/// <summary>
+/// Enqueues as the real client does: one call in flight on a lane, the very same call repeated until it is answered or given up, and a new lane after one given up. A
+/// model of it, because the client works on the pool by design and would take the order of things out of the seed's hands.
+/// </summary>
+internal sealed class Producer(Process process, BrokerLink link, Chance chance, History history, SimulationOptions options)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private CallLane lane = new(SessionId.New(chance), 0);
+
+    public bool IsDone { get; private set; }
+
+    /// <summary>Whether an answer said that the broker had lost writes.</summary>
+    public bool HasSeenLoss { get; private set; }
+
+    public async Task RunAsync()
+    {
+        for (var next = 0; next < options.Messages;)
+        {
+            await process.Clock.PauseAsync(chance.Between(TimeSpan.Zero, options.Faults * 1.6 / options.Messages), CancellationToken.None);
+            var count = Math.Min(chance.Between(1, 3), options.Messages - next);
+            await EnqueueAsync([.. Enumerable.Range(next, count).Select(Message)]);
+            next += count;
+        }
+
+        IsDone = true;
+    }
+
+    private EnqueuedMessage Message(int number)
+    {
+        var envelope = new Envelope(Incarnation.New(chance), process.Clock.GetUtcNow(), "work", new Dictionary<string, string>(), BitConverter.GetBytes(number));
+        return new EnqueuedMessage(MessageId.New(process.Clock, chance), EnvelopeCodec.Encode(envelope));
+    }
+
+    private async Task EnqueueAsync(IReadOnlyList<EnqueuedMessage> messages)
+    {
+        Tell(What.EnqueueAsked, messages);
+        var startedAt = process.Clock.GetTimestamp();
+        var request = new EnqueueRequest(lane.Stamp, messages);
+        var mayBeApplied = false;
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                var answer = await link.EnqueueAsync(WorkerRun.Queue, request, CancellationToken.None);
+                HasSeenLoss |= answer.StateRegressed;
+                if (answer.Standing is CallStanding.Applied or CallStanding.Repeated)
+                {
+                    lane.Answered();
+                    Tell(What.EnqueueAcknowledged, messages);
+                    return;
+                }
+
+                break;
+            }
+            catch (BrokerException exception)
+            {
+                mayBeApplied |= exception.Fault == BrokerFault.Unknown;
+            }
+
+            if (process.Clock.GetElapsedTime(startedAt) > Patience)
+            {
+                break;
+            }
+
+            await process.Clock.PauseAsync(RetryPause.After(failures, chance), CancellationToken.None);
+        }
+
+        lane = mayBeApplied ? new CallLane(SessionId.New(chance), 0) : lane;
+        Tell(What.EnqueueUnknown, messages);
+    }
+
+    private void Tell(What what, IReadOnlyList<EnqueuedMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            history.Add(what, message: message.Id);
+        }
+    }
+}

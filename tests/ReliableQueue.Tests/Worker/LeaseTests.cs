@@ -222,4 +222,24 @@ public class LeaseTests
 
         Assert.Equal(0, worker.Overrunning);
     }
+
+    [Fact]
+    public void Leases_taken_one_by_one_come_to_be_renewed_together()
+    {
+        using var rig = new WorkerRig();
+        rig.Options.Concurrency = 100;
+        rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        rig.Start();
+        for (var taken = 0; taken < 100; taken++)
+        {
+            rig.Enqueue(1);
+            rig.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        var before = rig.Broker.Renewals;
+        rig.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.InRange(rig.Broker.Renewals - before, 6, 40);
+        Assert.All(rig.Handled, context => Assert.True(context.IsLeaseValid));
+    }
 }

@@ -123,7 +123,10 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
     public LeaseTick Tick(long now)
     {
         List<Delivery>? renew = null, expired = null, timedOut = null, overrun = null;
-        var next = now + Ticks(LongestPause);
+        var (next, soonest) = (now + Ticks(LongestPause), long.MaxValue);
+
+        // What is due soon is renewed with what is due: leases taken one by one would else be renewed one by one for as long as their handlers run.
+        var company = Ticks(settings.RenewInterval / 4);
         lock (gate)
         {
             foreach (var entry in entries.Values)
@@ -157,16 +160,23 @@ internal sealed class LeaseTable(LeaseSettings settings, TimeProvider time)
 
                 if (entry is { IsLost: false, IsOverrun: false })
                 {
-                    if (now >= entry.RenewAt)
+                    if (now >= entry.RenewAt - company)
                     {
                         (renew ??= []).Add(entry.Delivery);
                     }
 
-                    next = Math.Min(next, Math.Min(entry.RenewAt, entry.Delivery.Hold.Deadline));
+                    soonest = Math.Min(soonest, entry.RenewAt);
+                    next = Math.Min(next, entry.Delivery.Hold.Deadline);
                 }
             }
         }
 
+        if (now < soonest)
+        {
+            renew = null;
+        }
+
+        next = Math.Min(next, soonest);
         var pause = time.GetElapsedTime(now, Math.Max(next, now + Ticks(TimeSpan.FromMilliseconds(1))));
         return new LeaseTick(renew ?? [], expired ?? [], timedOut ?? [], overrun ?? [], pause);
     }

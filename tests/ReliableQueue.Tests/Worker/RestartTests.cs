@@ -252,4 +252,21 @@ public class RestartTests
 
         Assert.Equal(2, rig.Handled.Count);
     }
+
+    [Fact]
+    public void An_epoch_that_could_not_be_written_is_written_when_there_is_room_again()
+    {
+        using var rig = new WorkerRig();
+        rig.Start();
+        rig.Advance(TimeSpan.FromSeconds(2));
+        var known = rig.State.EpochOf(rig.Scope);
+        rig.Broker.Flush();
+        rig.State.Broken = new StateFileException("worker.db", "disk full");
+        rig.Advance(TimeSpan.FromSeconds(5));
+
+        rig.State.Broken = null;
+        rig.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.NotEqual(known, rig.State.EpochOf(rig.Scope));
+    }
 }

@@ -6,6 +6,7 @@ using ReliableQueue.Hosting;
 using ReliableQueue.Messages;
 using ReliableQueue.Pipeline.Leasing;
 using ReliableQueue.Pipeline.Processing;
+using ReliableQueue.State;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Tests.Worker;
@@ -50,6 +51,9 @@ internal sealed class WorkerRig : IDisposable
     public QueueStatistics Statistics => Broker.GetStatisticsAsync(Queue, default).Result;
 
     public IReadOnlyList<DeadLetter> DeadLetters => Broker.DeadLetters.ReadAsync(Queue, 0, 100, default).Result;
+
+    /// <summary>What its records are filed under.</summary>
+    public StateScope Scope => new(Broker.Identity, Queue);
 
     public Task Running { get; private set; } = Task.CompletedTask;
 

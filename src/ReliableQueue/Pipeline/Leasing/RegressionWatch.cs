@@ -24,16 +24,16 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
             Report("the number of an answered call went back");
         }
 
-        var known = epoch ?? state.EpochOf(scope);
-        epoch = answer.Epoch;
-        if (known == answer.Epoch)
-        {
-            return;
-        }
-
-        if (known is not null)
+        var noted = state.EpochOf(scope);
+        if ((epoch ?? noted) is { } known && known != answer.Epoch)
         {
             Report("the queue's state was begun anew");
+        }
+
+        epoch = answer.Epoch;
+        if (noted == answer.Epoch)
+        {
+            return;
         }
 
         try
@@ -42,7 +42,7 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
         }
         catch (StateFileException exception)
         {
-            // The pump sees the fault and leases nothing; until the file can be written, only this run knows the epoch.
+            // The pump sees the fault and leases nothing; until the file can be written, only this run knows the epoch. The next answer tries again.
             QueueLog.EpochNotNoted(logger, scope.Queue.Value, exception);
         }
     }

@@ -17,14 +17,14 @@ local count = 0
 for i = 1, #ARGV do
   local record = known and known[i]
   local settled = held[i]
-  if record then
+  if record and #record == 25 then
     local state, holder = struct.unpack('c1c16', record, 9)
     settled = (state == 'L' or state == 'R') and holder == string.sub(ARGV[i], 17)
-    if settled then
-      recorded[#recorded + 1] = ids[i]
-    end
   end
   if settled then
+    if record then
+      recorded[#recorded + 1] = ids[i]
+    end
     count = count + 1
     handled[count] = ids[i]
     ended[count] = ARGV[i]

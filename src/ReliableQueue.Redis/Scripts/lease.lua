@@ -66,7 +66,7 @@ if #due > 0 then
   local known = redis.call('HMGET', deliveries, unpack(due))
   local backs, doubted = {}, {}
   for i = 1, #due do
-    local doubtful = known[i] and struct.unpack('>I4', known[i], 5) >= 2
+    local doubtful = known[i] and #known[i] == 25 and struct.unpack('>I4', known[i], 5) >= 2
     local list = doubtful and doubted or backs
     list[#list + 1] = due[i]
   end
@@ -116,8 +116,8 @@ local function counts_of(id, record)
   if seen[id] then
     return nil
   end
-  if not record then
-    -- Dead-lettered by a late answer while it waited here, or listed by a script that broke off.
+  if not record or #record ~= 25 then
+    -- Dead-lettered by a late answer while it waited here, or listed by a script that broke off. Bytes that are no record are as good as none.
     return not redis.call('ZSCORE', dead, id) and struct.pack('>I4I4', 1, 0) or nil
   end
   local count, losses, status = struct.unpack('>I4I4c1', record)

@@ -19,7 +19,7 @@ local known = redis.call('HLEN', deliveries) > 0 and redis.call('HMGET', deliver
 for i = 1, #ids do
   local record = known and known[i]
   local member = ARGV[i + 1]
-  local holds = scores[i] and (not record or string.sub(record, 9) == 'L' .. string.sub(member, 17))
+  local holds = scores[i] and (not record or #record ~= 25 or string.sub(record, 9) == 'L' .. string.sub(member, 17))
   results[i] = holds and '1' or '0'
   if holds then
     extended[#extended + 1] = deadline

@@ -22,7 +22,7 @@ local function judge(kind, id, token)
     return '2'
   end
   local record = redis.call('HGET', deliveries, id)
-  if record then
+  if record and #record == 25 then
     local count, losses, status, holder = struct.unpack('>I4I4c1c16', record)
     if holder ~= token then
       return '0'

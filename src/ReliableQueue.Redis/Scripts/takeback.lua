@@ -18,7 +18,7 @@ local function take_back(members, limit, now)
   for i = 1, #members do
     local id, token = ids[i], string.sub(members[i], 17)
     local count, losses, state, holder = 1, 0, 'L', token
-    if known[i] then
+    if known[i] and #known[i] == 25 then
       count, losses, state, holder = struct.unpack('>I4I4c1c16', known[i])
     end
 

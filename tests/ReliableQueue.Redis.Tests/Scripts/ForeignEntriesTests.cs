@@ -44,6 +44,38 @@ public sealed class ForeignEntriesTests(SharedRedis redis)
     }
 
     [Fact]
+    public async Task Bytes_that_are_no_record_stop_neither_their_message_nor_the_queue()
+    {
+        await using var broker = Open();
+        var queue = new TestQueue(broker);
+        var ids = await queue.EnqueueAsync(6);
+        var leased = (await queue.LeaseAsync()).Messages;
+        Settlement[] kinds = [new Settlement.Retry(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMilliseconds(1)), Settlement.Ack.Instance, new Settlement.Release(TimeSpan.Zero)];
+        foreach (var (message, kind) in leased.Zip(kinds[..2]))
+        {
+            await queue.SettleAsync(message, kind);
+        }
+
+        var keys = new RedisKeys(prefix, queue.Name);
+        await redis.Database.HashSetAsync(keys.Lease[2], [.. ids.Select(id => new HashEntry(id.ToByteArray(), "abc"))]);
+
+        using var renewal = broker.OpenRenewalConnection();
+        Assert.All(renewal.Renew(queue.Name, [.. leased.Skip(2).Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(leased[2], kinds[2]));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(leased[3], kinds[3]));
+        Assert.Equal(2, (await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None)).Returned);
+        var (finder, found) = (new TestQueue(broker), new List<LeasedMessage>());
+        await TestKit.Eventually.TrueAsync(
+            async () =>
+            {
+                found.AddRange((await finder.LeaseAsync()).Messages);
+                return found.Count >= 5;
+            },
+            "everything but the acked message comes again");
+        Assert.Equal(ids.Except([ids[2]]).Order(), found.Select(message => message.Lease.Message).Order());
+    }
+
+    [Fact]
     public void Scripts_ReadNoKeyAsAWhole()
     {
         var scripts = RedisScripts.Shipped;

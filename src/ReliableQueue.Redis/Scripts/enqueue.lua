@@ -28,6 +28,9 @@ for i = 5, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
 end
 
+-- A list that is none fails here, before anything is written.
+redis.call('LLEN', ready)
+
 local woke
 if redis.call('HSET', messages, unpack(ARGV, 5)) == #ids then
   woke = redis.call('RPUSH', ready, unpack(ids)) == #ids

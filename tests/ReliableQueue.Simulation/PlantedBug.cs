@@ -23,6 +23,9 @@ internal enum PlantedBug
     NoDeliveryLimit,
     EnqueueAnsweredButNotStored,
     SettlementAnsweredButNotDone,
+    PromotionTooLate,
+    RenewalIgnored,
+    LeaseAgainWhileLeased,
 
     // The worker and what it stands on.
     AckBeforeRun,

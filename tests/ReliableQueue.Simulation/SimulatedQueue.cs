@@ -12,6 +12,11 @@ namespace ReliableQueue.Simulation;
 /// </summary>
 internal sealed class SimulatedQueue
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    // After a fault a loop may still be in its pause of up to 2.5 s, and a start makes several calls.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
+
     private readonly EventLoop loop = new();
     private readonly SimulationOptions options;
     private readonly ulong seed;
@@ -23,6 +28,8 @@ internal sealed class SimulatedQueue
     private readonly Process producing;
     private readonly Nemesis nemesis;
     private readonly long startedAt;
+    private int idleLooks;
+    private bool isStopping;
 
     private SimulatedQueue(ulong seed, PlantedBug bug)
     {
@@ -71,12 +78,26 @@ internal sealed class SimulatedQueue
         network.Heal();
         machines.ForEach(machine => machine.Heal());
         history.Add(What.Healed);
+        loop.After(Look, CheckIdle);
         loop.RunUntil(loop.Now + options.LongestDrain.Ticks, () => IsDrained);
         Demand(history.Checker.HasLostWrites || IsDrained, "I9", "not drained: a message has not ended, or a worker is not back");
         history.Checker.Conclude();
         CheckReports();
         Stop();
         Demand(!machines.Exists(machine => machine.Escaped || machine.Run?.Process.Turns.Escaped == true), "determinism", "a task escaped to the pool");
+    }
+
+    /// <summary>Nothing that is ready waits for long while a worker has nothing to do. Suspects wait for each other, so they are passed over.</summary>
+    private void CheckIdle()
+    {
+        var waits = model.Live.Any(message => message is { Losses: < 2 } && message.IsReady(loop.Now))
+            && machines.Exists(machine => machine is { IsUp: true, Run.InHand: 0 });
+        idleLooks = waits ? idleLooks + 1 : 0;
+        Demand(idleLooks * Look < LongestIdle + (2 * options.PollInterval), "I9", $"a message was ready for {idleLooks * Look} while a worker was idle");
+        if (!isStopping)
+        {
+            loop.After(Look, CheckIdle);
+        }
     }
 
     private bool IsDrained => producer.IsDone
@@ -97,6 +118,7 @@ internal sealed class SimulatedQueue
 
     private void Stop()
     {
+        isStopping = true;
         machines.RemoveAll(machine => machine.IsLost);
         machines.ForEach(machine => machine.Run?.Stop());
         var longest = options.DrainTimeout + options.HandlerGrace + TimeSpan.FromSeconds(10);

@@ -22,12 +22,12 @@ internal sealed record SimulationOptions
         JournalCompletions = chance.Hit(0.5);
         Shuffles = chance.Hit(0.5);
         CallTimeout = TimeSpan.FromMilliseconds(chance.Pick(500, 1000, 2000));
-        LostRequests = chance.Hit(0.6) ? chance.Pick(0.02, 0.05, 0.15) : 0;
-        LostReplies = chance.Hit(0.6) ? chance.Pick(0.02, 0.05, 0.15) : 0;
-        HeldRequests = chance.Hit(0.5) ? chance.Pick(0.01, 0.03, 0.1) : 0;
+        LostRequests = chance.Hit(0.6) ? chance.Pick(0.02, 0.1, 0.25) : 0;
+        LostReplies = chance.Hit(0.6) ? chance.Pick(0.02, 0.1, 0.25) : 0;
+        HeldRequests = chance.Hit(0.5) ? chance.Pick(0.01, 0.05, 0.2) : 0;
         RefusedRequests = chance.Hit(0.3) ? 0.05 : 0;
-        SlowReplies = chance.Hit(0.5) ? 0.1 : 0;
-        LostRenewals = chance.Hit(0.4) ? chance.Pick(0.1, 0.5) : 0;
+        SlowReplies = chance.Hit(0.5) ? chance.Pick(0.1, 0.5) : 0;
+        LostRenewals = chance.Hit(0.4) ? chance.Pick(0.1, 0.5, 0.9) : 0;
         Crashes = Mean(chance, 0.7, 4, 15);
         PowerLosses = Mean(chance, 0.3, 10, 30);
         ShortPauses = Mean(chance, 0.5, 4, 15);

@@ -7,7 +7,8 @@ namespace ReliableQueue.Simulation.Checking;
 /// <summary>
 /// Holds the history against the invariants, event by event. It knows nothing of the broker's or the worker's insides: only what was said to have happened. I1 no loss,
 /// I2 no invention, I3 one believer, I4 finality, I5 counters, I6 finished here is never run here again, I7 stored once, I8 fencing, I9 liveness, I11 rejection
-/// survives, I12 poison bound, I14 a stop leaves no lease, I15 nothing leaks, I16 answers are honest.
+/// survives, I12 poison bound, I13 not beside itself, I14 a stop leaves no lease, I15 nothing leaks, I16 answers are honest, I17 what an earlier run held is returned before
+/// the next leases, I18 a living worker that reaches the broker keeps its leases.
 /// </summary>
 internal sealed class HistoryChecker(SimulationOptions options)
 {
@@ -70,6 +71,9 @@ internal sealed class HistoryChecker(SimulationOptions options)
         {
             case What.Began:
                 runs.Add(each.Run, new RunTrail(each.Number));
+                break;
+            case What.Killed or What.PowerLost when each.Run != 0:
+                runs[each.Run].IsDead = true;
                 break;
             case What.Healed:
                 healedAt = each.At;
@@ -181,8 +185,16 @@ internal sealed class HistoryChecker(SimulationOptions options)
             $"message {each.Message} was returned although its worker had asked twice to settle it: the settlement was forgotten");
         Demand(
             each.What != What.DeadLettered || message.Counted >= options.MaxDeliveries, "I12", $"message {each.Message} was dead-lettered before it had its deliveries");
+        Demand(!IsKept(each, runs[message.Run]), "I18", $"message {each.Message} was taken from run {message.Run}, which lives and reaches the broker");
         (message.IsLeased, message.TakenFence, message.IsEnded) = (false, each.Fence, each.What == What.DeadLettered);
     }
+
+    /// <summary>
+    /// Whether the lease must not have run out: nothing has kept its worker from renewing it for some visibility timeouts. A handler past its time limit that ignores its
+    /// token is not renewed, and nobody knows here which one that is.
+    /// </summary>
+    private bool IsKept(HistoryEvent taken, RunTrail run) => taken.What != What.Returned && options.HandlerTimeout is null
+        && taken.At > healedAt + (5 * options.VisibilityTimeout.Ticks) && run is { IsDead: false, StopAskedAt: null };
 
     private void SeeWorker(HistoryEvent each, MessageTrail message)
     {

@@ -11,6 +11,8 @@ internal sealed class RunTrail(int worker)
     /// <summary>The state file has forgotten the run: nobody will ever return what it holds.</summary>
     public bool IsForgotten { get; set; }
 
+    public bool IsDead { get; set; }
+
     public long? StopAskedAt { get; set; }
 
     /// <summary>The messages whose handlers run, and whether each is a suspect.</summary>

@@ -37,7 +37,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
         {
             foreach (var message in request.Messages)
             {
-                if (bug != PlantedBug.EnqueueAnsweredButNotStored || !chance.Hit(0.01))
+                if (bug != PlantedBug.EnqueueAnsweredButNotStored || !chance.Hit(0.05))
                 {
                     contents.Messages[message.Id] = new QueuedMessage(message.Id, message.Envelope) { Place = ++contents.Line };
                     history.Add(What.Created, message: message.Id);
@@ -84,7 +84,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
             return RenewResult.Lost;
         }
 
-        message.Deadline = loop.Now + visibilityTimeout.Ticks;
+        message.Deadline = bug == PlantedBug.RenewalIgnored ? message.Deadline : loop.Now + visibilityTimeout.Ticks;
         history.Add(What.Renewed, message: message.Id, lease: lease.Token);
         return RenewResult.Renewed;
     }
@@ -119,7 +119,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
             return SettleResult.Already;
         }
 
-        if (bug != PlantedBug.SettlementAnsweredButNotDone || !chance.Hit(0.01))
+        if (bug != PlantedBug.SettlementAnsweredButNotDone || !chance.Hit(0.05))
         {
             Apply(message, request);
         }
@@ -196,7 +196,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
     {
         var leased = new List<LeasedMessage>();
         var suspects = bug == PlantedBug.SuspectsIgnored ? int.MaxValue : request.MaxSuspects;
-        foreach (var message in contents.Messages.Values.Where(message => message.IsReady(now)).OrderBy(message => message.Place).ToList())
+        foreach (var message in contents.Messages.Values.Where(message => IsOffered(message, now)).OrderBy(message => message.Place).ToList())
         {
             if (leased.Count == request.MaxMessages)
             {
@@ -219,6 +219,13 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 
         return leased;
     }
+
+    private bool IsOffered(QueuedMessage message, long now) => bug switch
+    {
+        PlantedBug.PromotionTooLate => message.IsReady(message.DueAt == 0 ? now : now - TimeSpan.FromSeconds(20).Ticks),
+        PlantedBug.LeaseAgainWhileLeased => message.IsReady(now) || (message is { IsLive: true, IsLeased: true } && chance.Hit(0.001)),
+        _ => message.IsReady(now),
+    };
 
     private QueuedMessage? Find(HeldLease lease) => contents.Messages.GetValueOrDefault(lease.Message);
 

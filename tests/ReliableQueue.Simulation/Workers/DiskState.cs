@@ -84,8 +84,8 @@ internal sealed class DiskState : IWorkerState
     {
         if (records.All(Withholds))
         {
-            // The mistake: the broker is told first, the disk when its answer has come and some time has passed.
-            process.After(TimeSpan.FromSeconds(2), () => _ = writer.WriteAsync(WriteOf([.. records.Where(record => record is not StateRecord.Unsent)])));
+            // The mistake: the broker is told first, and the disk when there is time.
+            process.After(TimeSpan.FromSeconds(10), () => _ = writer.WriteAsync(WriteOf([.. records.Where(record => record is not StateRecord.Unsent)])));
             return;
         }
 

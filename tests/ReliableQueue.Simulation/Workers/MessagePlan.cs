@@ -13,6 +13,6 @@ internal sealed record MessagePlan(Behaviour Behaviour, TimeSpan Duration)
 
         // Without a time limit, a handler that hangs hangs for ever: that is its author's promise to keep.
         behaviour = behaviour == Behaviour.HangTillToken && options.HandlerTimeout is null ? Behaviour.IgnoreToken : behaviour;
-        return new MessagePlan(behaviour, chance.Hit(0.3) ? chance.Between(TimeSpan.Zero, options.LongestHandler) : chance.Milliseconds(0, 500));
+        return new MessagePlan(behaviour, chance.Hit(0.4) ? chance.Between(TimeSpan.Zero, options.LongestHandler) : chance.Milliseconds(0, 500));
     }
 }

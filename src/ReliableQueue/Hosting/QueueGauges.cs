@@ -27,7 +27,7 @@ internal sealed class QueueGauges(string worker, QueueBlueprint queue, IQueueBro
                     new QueueDepth(counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered, age < TimeSpan.Zero ? TimeSpan.Zero : age));
                 Last = counts;
             }
-            catch (Exception exception) when (exception is BrokerException or OperationCanceledException)
+            catch (Exception)
             {
                 // The pump reports the outage; a gauge that cannot be read says nothing rather than an old number.
                 Last = null;

@@ -32,7 +32,7 @@ public sealed class QueueOptions
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. When it passes, the token fires and the delivery is retried; a handler that ignores
+    /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. It is noticed within 250 ms. When it passes, the token fires and the delivery is retried; a handler that ignores
     /// the token for <see cref="HandlerGrace"/> more is no longer renewed, and its slot stays taken until it returns.
     /// </summary>
     [Between("00:00:00.010", "365.00:00:00")]

@@ -76,7 +76,7 @@ internal sealed class QueueWorker : IDisposable
     /// <param name="drainTimeout">How long handlers may go on after <see cref="Stop"/>.</param>
     public async Task RunAsync(TimeSpan drainTimeout)
     {
-        using var listening = broker.Listen(Queue, pump.Hint);
+        using var listening = Listen();
         var settling = SuperviseAsync(() => settler.RunAsync(abandon.Token));
         var pumping = PumpAsync();
         var measuring = Gauges.RunAsync(stopping.Token);
@@ -90,6 +90,20 @@ internal sealed class QueueWorker : IDisposable
     {
         stopping.Dispose();
         abandon.Dispose();
+    }
+
+    private IDisposable? Listen()
+    {
+        try
+        {
+            return broker.Listen(Queue, pump.Hint);
+        }
+        catch (Exception exception)
+        {
+            // Hints only make it sooner: polling finds every message.
+            QueueLog.LoopFailed(seams.Logger, Queue.Value, exception);
+            return null;
+        }
     }
 
     private async Task<PumpEnd> PumpAsync()

@@ -20,7 +20,9 @@ internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBo
                 return HealthCheckResult.Unhealthy(refusal.Message, data: condition.Data);
             }
 
-            return condition.Status == HealthStatus.Healthy && producer.Shown is { } lost ? HealthCheckResult.Degraded(lost, data: condition.Data) : condition;
+            return producer.Shown is not { } lost || condition.Status == HealthStatus.Unhealthy
+                ? condition
+                : HealthCheckResult.Degraded($"{condition.Description} {lost}".TrimStart(), data: condition.Data);
         }
         catch (BrokerException exception)
         {

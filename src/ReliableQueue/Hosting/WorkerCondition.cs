@@ -7,6 +7,7 @@ internal static class WorkerCondition
 {
     // Twice the longest pause between two tries of a failing call, and some: one lost connection is not yet an outage.
     private static readonly TimeSpan OutageAfter = TimeSpan.FromSeconds(10);
+
     /// <summary>A loss is an operator's business for longer than one probe, and not for ever.</summary>
     public static readonly TimeSpan RegressionShownFor = TimeSpan.FromHours(1);
 
@@ -30,6 +31,11 @@ internal static class WorkerCondition
             var waited = worker.Time.GetElapsedTime(worker.WaitingSince);
             var list = waited > worker.Blueprint.Options.StateFileWait ? unhealthy : degraded;
             list.Add($"State file '{worker.Opening.Path}' is held by {owner}; waiting for {waited.TotalSeconds:F0} s.");
+        }
+
+        if (worker.Queues.Count == 0 && unhealthy.Count + degraded.Count == 0)
+        {
+            degraded.Add("The worker handles nothing: it has not started yet, or it has stopped.");
         }
 
         foreach (var queue in worker.Queues)

@@ -47,6 +47,14 @@ public class WorkerHostTests
     }
 
     [Fact]
+    public async Task A_worker_that_does_not_run_is_degraded()
+    {
+        await using var rig = RigOf(_ => { });
+
+        Assert.Equal(HealthStatus.Degraded, (await HealthAsync(rig)).Status);
+    }
+
+    [Fact]
     public async Task A_broker_that_turns_unsafe_is_unhealthy()
     {
         MemoryBroker? broker = null;
@@ -84,8 +92,9 @@ public class WorkerHostTests
 
         await rig.StartAsync();
         await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));
-        await Eventually.TrueAsync(async () => (await HealthAsync(rig)).Status == HealthStatus.Degraded, "the worker waits for its file");
-        Assert.Contains(path, (await HealthAsync(rig)).Entries["reliablequeue"].Description, StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () => (await HealthAsync(rig)).Entries["reliablequeue"] is { Status: HealthStatus.Degraded, Description: { } text } && text.Contains(path, StringComparison.Ordinal),
+            "the worker waits for its file and says so");
 
         await other.DisposeAsync();
         await Eventually.TrueAsync(async () => (await HealthAsync(rig)).Status == HealthStatus.Healthy, "the worker has its file");

@@ -13,57 +13,82 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter mete
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private volatile LeaseTable[] tables = [];
+    private int first;
 
     public void Keep(LeaseTable table) => tables = [.. tables, table];
 
     /// <summary>Does what is due and says how long to wait until the next step.</summary>
     public TimeSpan Step()
     {
+        // Deadlines of all queues first: a handler must learn that its lease is over before a renewal waits for its answer.
         var pause = LongestPause;
-        foreach (var table in tables)
+        var all = tables;
+        var due = new IReadOnlyList<Delivery>[all.Length];
+        for (var index = 0; index < all.Length; index++)
         {
-            // Deadlines first: after a pause of the process, a handler must learn that its lease is over before anything is renewed.
-            var tick = table.Tick(time.GetTimestamp());
-            foreach (var delivery in tick.Expired)
-            {
-                Lose(delivery);
-            }
-
-            foreach (var delivery in tick.TimedOut)
-            {
-                if (delivery.Hold.Cancel(CancellationReason.Timeout))
-                {
-                    QueueLog.HandlerTimedOut(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id);
-                }
-            }
-
-            foreach (var delivery in tick.Overrun)
-            {
-                QueueLog.HandlerIgnoresItsToken(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id);
-            }
-
-            RenewAll(table, tick.Renew);
-
+            var tick = all[index].Tick(time.GetTimestamp());
+            Tell(tick);
+            due[index] = tick.Renew;
             pause = tick.Next < pause ? tick.Next : pause;
         }
 
+        RenewAll(all, due);
         return pause;
     }
 
-    private void RenewAll(LeaseTable table, IReadOnlyList<Delivery> due)
+    private void Tell(LeaseTick tick)
+    {
+        foreach (var delivery in tick.Expired)
+        {
+            Lose(delivery);
+        }
+
+        foreach (var delivery in tick.TimedOut)
+        {
+            if (delivery.Hold.Cancel(CancellationReason.Timeout))
+            {
+                QueueLog.HandlerTimedOut(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id);
+            }
+        }
+
+        foreach (var delivery in tick.Overrun)
+        {
+            QueueLog.HandlerIgnoresItsToken(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id);
+        }
+    }
+
+    /// <summary>
+    /// Renews queue by queue. After the first call that was not answered the rest is not asked in this step: each would take a whole call timeout, and no deadline is looked at
+    /// meanwhile. The next step begins behind the queue that got no answer, so that it does not keep the others waiting.
+    /// </summary>
+    private void RenewAll(LeaseTable[] all, IReadOnlyList<Delivery>[] due)
     {
         var answered = true;
-        foreach (var batch in due.Chunk(BrokerLimits.BatchSize))
+        var begin = first;
+        for (var offset = 0; offset < all.Length; offset++)
         {
-            // After the first call that was not answered the rest is not asked now: each would take a whole call timeout, and no deadline is looked at meanwhile.
-            if (!answered || !(answered = TryRenew(table, batch)))
+            var index = (begin + offset) % all.Length;
+            foreach (var batch in due[index].Chunk(BrokerLimits.BatchSize))
             {
-                var now = time.GetTimestamp();
-                foreach (var delivery in batch)
+                if (answered && !TryRenew(all[index], batch))
                 {
-                    table.NotRenewed(delivery, now);
+                    (answered, first) = (false, index + 1);
+                    PutOff(all[index], batch);
+                }
+                else if (!answered)
+                {
+                    PutOff(all[index], batch);
                 }
             }
+        }
+    }
+
+    private void PutOff(LeaseTable table, Delivery[] batch)
+    {
+        var now = time.GetTimestamp();
+        foreach (var delivery in batch)
+        {
+            table.NotRenewed(delivery, now);
         }
     }
 

@@ -145,15 +145,17 @@ internal sealed class LeasePump(
                 Outage = null;
                 return (reply, sentAt);
             }
-            catch (BrokerException exception)
-            {
-                Outage = new Outage(Outage?.Since ?? time.GetTimestamp(), exception);
-                mayBeDone |= exception.Fault == BrokerFault.Unknown;
-                QueueLog.LeaseFailed(logger, settings.Queue.Value, exception.Fault, failures, exception);
-            }
             catch (OperationCanceledException) when (abandon.IsCancellationRequested)
             {
                 return null;
+            }
+            catch (Exception exception)
+            {
+                // The port allows only the first; what a broker that breaks its contract throws says nothing about what it did.
+                var fault = exception as BrokerException ?? new BrokerException(BrokerFault.Unknown, exception.Message, exception);
+                Outage = new Outage(Outage?.Since ?? time.GetTimestamp(), fault);
+                mayBeDone |= fault.Fault == BrokerFault.Unknown;
+                QueueLog.LeaseFailed(logger, settings.Queue.Value, fault.Fault, failures, exception);
             }
 
             // Not woken by hints: a broker that fails while others enqueue must not be called in a tight loop.

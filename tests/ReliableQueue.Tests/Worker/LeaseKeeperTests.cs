@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Messages;
+using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.Tests.Worker;
+
+public sealed class LeaseKeeperTests : IRenewalConnection
+{
+    private readonly VirtualTime time = new();
+    private readonly List<string> asked = [];
+
+    [Fact]
+    public void A_queue_whose_renewals_are_not_answered_does_not_keep_the_others_waiting()
+    {
+        using var meter = new QueueMeter();
+        var keeper = new LeaseKeeper(this, meter, time, NullLogger.Instance);
+        keeper.Keep(TableOf("silent"));
+        keeper.Keep(TableOf("well"));
+        time.Advance(TimeSpan.FromSeconds(11));
+
+        keeper.Step();
+        time.Advance(TimeSpan.FromSeconds(2));
+        keeper.Step();
+
+        Assert.Equal(["silent", "well", "silent"], asked);
+    }
+
+    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    {
+        asked.Add(queue.Value);
+        return queue.Value == "silent" ? throw new BrokerException(BrokerFault.Unknown, "no answer") : [.. leases.Select(_ => RenewResult.Renewed)];
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private LeaseTable TableOf(string name)
+    {
+        var queue = QueueName.Parse(name);
+        var table = new LeaseTable(new LeaseSettings(queue, 16, TimeSpan.FromSeconds(30), 5, TimeSpan.FromSeconds(1), null, TimeSpan.Zero, new MessageLimits(1024, 1, 1)), time);
+        var random = new SeededRandom(1);
+        var leased = new LeasedMessage(new HeldLease(MessageId.New(time, random), new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
+        var sentAt = time.GetTimestamp();
+        Assert.True(table.TryAdd(new Delivery(queue, leased, Envelope.Unreadable, null, new LeaseHold(time, TaskScheduler.Default, table.DeadlineOf(sentAt))), sentAt));
+        return table;
+    }
+}

@@ -48,8 +48,12 @@ internal sealed class Machine(
     /// <summary>kill -9, in the middle of something.</summary>
     public void Kill() => Run?.Process.Turns.DieAfter(chance.Between(0, 25));
 
-    /// <summary>No death that was in store comes any more.</summary>
-    public void Heal() => Run?.Process.Turns.LiveOn();
+    /// <summary>There is room again, and no death that was in store comes any more.</summary>
+    public void Heal()
+    {
+        disk.IsFull = false;
+        Run?.Process.Turns.LiveOn();
+    }
 
     public void LosePower()
     {
@@ -79,7 +83,7 @@ internal sealed class Machine(
         {
             isRestarting = true;
             run.Stop();
-            AwaitStop();
+            AwaitStop(run);
         }
     }
 
@@ -100,24 +104,28 @@ internal sealed class Machine(
         loop.After(time, () => disk.IsFull = false);
     }
 
-    private void AwaitStop() => loop.After(TimeSpan.FromMilliseconds(200), () =>
+    private void AwaitStop(WorkerRun run) => loop.After(TimeSpan.FromMilliseconds(200), () =>
     {
-        if (Run is { IsStopped: true, Process.IsAlive: true })
+        if (!run.Process.IsAlive)
         {
-            // The process may have more to do than this queue, and a handler that ignores its token goes on until it ends.
-            var (ended, stopped) = (Run, Run.Process);
-            stopped.OnDeath = () =>
-            {
-                Escaped |= stopped.Turns.Escaped;
-                ended.Dispose();
-                Start();
-            };
-            loop.After(chance.Hit(0.5) ? TimeSpan.Zero : chance.Milliseconds(0, 8_000), stopped.Kill);
+            // Killed while it drained: its successor is on its way, and nobody has asked that one to stop.
+            return;
         }
-        else if (HasLivingRun)
+
+        if (!run.IsStopped)
         {
-            AwaitStop();
+            AwaitStop(run);
+            return;
         }
+
+        // The process may have more to do than this queue, and a handler that ignores its token goes on until it ends.
+        run.Process.OnDeath = () =>
+        {
+            Escaped |= run.Process.Turns.Escaped;
+            run.Dispose();
+            Start();
+        };
+        loop.After(chance.Hit(0.5) ? TimeSpan.Zero : chance.Milliseconds(0, 8_000), run.Process.Kill);
     });
 
     private void Died(Process process, int number)

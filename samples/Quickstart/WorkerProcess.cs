@@ -77,7 +77,9 @@ internal sealed class WorkerProcess : IDisposable
     {
         if (!process.HasExited)
         {
+            // Waited for, so that nothing of it is left when this process ends.
             process.Kill();
+            process.WaitForExit(LongestWait);
         }
 
         process.Dispose();

@@ -182,7 +182,7 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
     private async Task WaitAsync(BrokerException fault)
     {
         failures++;
-        var delay = EnqueueBackoff.After(failures, context.Random);
+        var delay = RetryPause.After(failures, context.Random);
         if (BitOperations.IsPow2(failures))
         {
             QueueLog.EnqueueFailed(context.Logger, line.Queue.Value, fault.Fault.ToString(), failures, delay, fault);

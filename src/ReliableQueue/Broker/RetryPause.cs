@@ -1,6 +1,6 @@
-namespace ReliableQueue.Pipeline.Leasing;
+namespace ReliableQueue.Broker;
 
-/// <summary>How long a loop waits before it tries again: doubles from 50 ms to 2 s with every failure in a row, jittered.</summary>
+/// <summary>How long whoever calls a broker waits before it tries again: doubles from 50 ms to 2 s with every failure in a row, jittered.</summary>
 internal static class RetryPause
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);

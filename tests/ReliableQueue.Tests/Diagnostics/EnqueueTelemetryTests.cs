@@ -11,13 +11,12 @@ public sealed class EnqueueTelemetryTests
     public async Task EnqueueAsync_Listener_SeesAProducerSpanWhoseContextTravels()
     {
         await using var rig = new EnqueueRig();
-        List<Activity> spans = [];
-        using var listener = Listen(spans);
+        using var log = new SpanLog("traced");
         var enqueued = rig.Client.EnqueueAsync("traced", new Note("x"), null, default);
         (await rig.Broker.NextAsync()).Store();
         var id = await enqueued;
 
-        var span = Assert.Single(spans, span => span.DisplayName == "enqueue traced");
+        var span = Assert.Single(log.Spans, span => span.DisplayName == "enqueue traced");
         Assert.Equal(ActivityKind.Producer, span.Kind);
         Assert.Equal(id.ToString(), span.GetTagItem("messaging.message.id"));
         Assert.Equal("reliablequeue", span.GetTagItem("messaging.system"));
@@ -29,13 +28,12 @@ public sealed class EnqueueTelemetryTests
     public async Task EnqueueAsync_Failure_MarksTheSpan()
     {
         await using var rig = new EnqueueRig();
-        List<Activity> spans = [];
-        using var listener = Listen(spans);
+        using var log = new SpanLog("refused");
         var enqueued = rig.Client.EnqueueAsync("refused", new Note("x"), null, default);
         (await rig.Broker.NextAsync()).Fail(BrokerFault.Refused);
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => enqueued);
 
-        var span = Assert.Single(spans, span => span.DisplayName == "enqueue refused");
+        var span = Assert.Single(log.Spans, span => span.DisplayName == "enqueue refused");
         Assert.Equal(ActivityStatusCode.Error, span.Status);
         Assert.Equal("broker_refused", span.GetTagItem("error.type"));
     }
@@ -77,23 +75,5 @@ public sealed class EnqueueTelemetryTests
             Assert.Contains(("messaging.client.sent.messages", 2d, Tags), measured);
             Assert.Contains(measured, entry => entry.Name == "messaging.client.operation.duration" && entry.Tags == Tags + ",messaging.operation.type=send");
         }
-    }
-
-    private static ActivityListener Listen(List<Activity> spans)
-    {
-        var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == ReliableQueueTelemetry.ActivitySourceName,
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span =>
-            {
-                lock (spans)
-                {
-                    spans.Add(span);
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
-        return listener;
     }
 }

@@ -13,14 +13,25 @@ public sealed partial class DocsTests
     private static readonly Type[] Options =
         [typeof(QueueOptions), typeof(ReliableWorkerOptions), typeof(ReliableQueueOptions), typeof(RedisBrokerOptions), typeof(SqliteBrokerOptions)];
 
-    [Fact]
-    public void Guarantees_EveryTestNamed_Exists()
+    [Theory]
+    [InlineData("docs/guarantees.md")]
+    [InlineData("docs/fault-matrix.md")]
+    public void Proofs_EveryTestNamed_Exists(string page)
     {
         var tests = SourceTree.Files("tests", ".cs").SelectMany(file => TestMethod().Matches(SourceTree.Read(file))).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
-        var named = TestName().Matches(SourceTree.Read("docs/guarantees.md")).Select(match => match.Groups["name"].Value).ToList();
+        var named = TestName().Matches(SourceTree.Read(page)).Select(match => match.Groups["name"].Value).ToList();
 
         Assert.NotEmpty(named);
-        Faults.None(named.Except(tests).Select(name => $"docs/guarantees.md names the test {name}, which does not exist."));
+        Faults.None(named.Except(tests).Select(name => $"{page} names the test {name}, which does not exist."));
+    }
+
+    [Fact]
+    public void FaultMatrix_EveryRow_IsAccountedFor()
+    {
+        var rows = SourceTree.Read("docs/fault-matrix.md").Split('\n').Where(line => line.StartsWith("| F", StringComparison.Ordinal)).Select(line => line.Trim('|', ' ').Split(" | ")).ToList();
+
+        Assert.Equal(Enumerable.Range(1, 44).Select(number => $"F{number}"), rows.Select(row => row[0]));
+        Faults.None(rows.Where(row => !TestName().IsMatch(row[^1]) && !row[^1].StartsWith("Not run here: ", StringComparison.Ordinal)).Select(row => $"{row[0]} names no test and no reason."));
     }
 
     [Fact]

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using ReliableQueue.FaultWorker;
 
-namespace ReliableQueue.FaultTests;
+namespace ReliableQueue.FaultWorker;
 
 /// <summary>A worker in a process of its own, to be killed, frozen and listened to. Dead at the latest when disposed.</summary>
-internal sealed class WorkerProcess : IAsyncDisposable
+public sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
@@ -16,10 +15,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Starts the program of the fault worker, beside this one, with configuration as <c>key=value</c>.</summary>
-    public static WorkerProcess Start(IEnumerable<string> settings)
+    /// <summary>Starts the program of the fault worker, or another one, beside this one.</summary>
+    /// <param name="settings">Configuration as <c>key=value</c>.</param>
+    /// <param name="program">The program.</param>
+    public static WorkerProcess Start(IEnumerable<string> settings, string program = "ReliableQueue.FaultWorker")
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ReliableQueue.FaultWorker"))
+        ArgumentNullException.ThrowIfNull(settings);
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -31,7 +33,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             start.ArgumentList.Add("--" + setting);
         }
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException("The fault worker did not start.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         var worker = new WorkerProcess(process);
         process.OutputDataReceived += (_, line) => worker.lines.Add(line.Data);
         process.ErrorDataReceived += (_, line) => worker.lines.Add(line.Data);
@@ -112,6 +114,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"Worker {process.Id} did not take SIG{signal}: kill ended with {kill.ExitCode}.");
+        }
     }
 }

@@ -1,4 +1,4 @@
-namespace ReliableQueue.FaultTests;
+namespace ReliableQueue.FaultWorker;
 
 /// <summary>What a process says, line by line, for those who wait for a line.</summary>
 internal sealed class Lines

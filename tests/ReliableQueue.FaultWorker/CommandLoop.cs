@@ -48,6 +48,8 @@ internal sealed class CommandLoop(EffectLog effects, Permission permission, IQue
                 return $"told to {command}";
             case "enqueue":
                 return $"enqueued {await client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return))}";
+            case MemoryReading.Command:
+                return MemoryReading.Take().ToString();
             case "health":
                 var report = await health.CheckHealthAsync();
                 return $"health {report.Status} {string.Join(' ', report.Entries.Values.Select(entry => entry.Description))}";

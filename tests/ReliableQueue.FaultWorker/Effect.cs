@@ -10,9 +10,13 @@ namespace ReliableQueue.FaultWorker;
 /// <param name="Message">The message; default for the host.</param>
 /// <param name="DeliveryCount">Which delivery of it.</param>
 /// <param name="Fence">The fence of that delivery.</param>
-public sealed record Effect(EffectKind Kind, int Process, long At, MessageId Message, int DeliveryCount, long Fence)
+/// <param name="Number">The number its producer gave it; 0 when it gave none.</param>
+/// <param name="IsLeaseValid">What the worker knew of its lease, asked after <paramref name="At"/>.</param>
+public sealed record Effect(EffectKind Kind, int Process, long At, MessageId Message, int DeliveryCount, long Fence, long Number, bool IsLeaseValid)
 {
-    private const int Fields = 6;
+    private const int Fields = 8;
+    private const string Valid = "valid.";
+    private const string Invalid = "over.";
 
     public static Effect? Parse(string line)
     {
@@ -20,8 +24,8 @@ public sealed record Effect(EffectKind Kind, int Process, long At, MessageId Mes
         var fields = line.Split(' ');
 
         // A process killed while it writes leaves half a line at the end: what it stood for is not known to have happened.
-        return fields.Length == Fields && Enum.TryParse(fields[0], out EffectKind kind) && MessageId.TryParse(fields[3], out var message) && fields[5].EndsWith('.')
-            ? new Effect(kind, Number(fields[1]), long.Parse(fields[2], CultureInfo.InvariantCulture), message, Number(fields[4]), long.Parse(fields[5].TrimEnd('.'), CultureInfo.InvariantCulture))
+        return fields.Length == Fields && Enum.TryParse(fields[0], out EffectKind kind) && MessageId.TryParse(fields[3], out var message) && fields[7] is Valid or Invalid
+            ? new Effect(kind, (int)Whole(fields[1]), Whole(fields[2]), message, (int)Whole(fields[4]), Whole(fields[5]), Whole(fields[6]), fields[7] == Valid)
             : null;
     }
 
@@ -32,7 +36,7 @@ public sealed record Effect(EffectKind Kind, int Process, long At, MessageId Mes
         return Stopwatch.GetElapsedTime(earlier.At, At);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {Process} {At} {Message} {DeliveryCount} {Fence}.");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind} {Process} {At} {Message} {DeliveryCount} {Fence} {Number} {(IsLeaseValid ? Valid : Invalid)}");
 
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    private static long Whole(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -12,21 +12,31 @@ internal sealed class EffectLog : IDisposable
     private readonly Lock gate = new();
     private readonly FileStream file;
     private readonly Stream output = Console.OpenStandardOutput();
+    private readonly bool isTold;
 
-    public EffectLog(string folder)
+    /// <param name="folder">Where the file goes.</param>
+    /// <param name="isTold">Whether effects go to standard output too. Who counts them by the hundred thousand reads the file.</param>
+    public EffectLog(string folder, bool isTold)
     {
+        this.isTold = isTold;
         Directory.CreateDirectory(folder);
         file = new FileStream(Path.Combine(folder, $"{Environment.ProcessId}.log"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
-    public void Write(EffectKind kind, MessageContext? context)
+    public void Write(EffectKind kind, MessageContext? context, long number = 0)
     {
-        var effect = new Effect(kind, Environment.ProcessId, Stopwatch.GetTimestamp(), context?.Id ?? default, context?.DeliveryCount ?? 0, context?.FencingToken ?? 0);
+        // The clock first: a lease that is found valid afterwards was valid at that time.
+        var now = Stopwatch.GetTimestamp();
+        var effect = new Effect(
+            kind, Environment.ProcessId, now, context?.Id ?? default, context?.DeliveryCount ?? 0, context?.FencingToken ?? 0, number, context?.IsLeaseValid ?? false);
         var line = Encoding.UTF8.GetBytes(effect + "\n");
         lock (gate)
         {
             file.Write(line);
-            output.Write(line);
+            if (isTold)
+            {
+                output.Write(line);
+            }
         }
     }
 

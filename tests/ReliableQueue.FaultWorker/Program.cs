@@ -9,9 +9,12 @@ builder.Logging.ClearProviders();
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-using var effects = new EffectLog(builder.Configuration["Effects"] ?? throw new InvalidOperationException("Effects: the folder of the effect log."));
+using var effects = new EffectLog(
+    builder.Configuration["Effects"] ?? throw new InvalidOperationException("Effects: the folder of the effect log."),
+    isTold: builder.Configuration["TellEffects"] != "false");
 builder.Services.AddSingleton(effects);
 builder.Services.AddSingleton<Permission>();
+builder.Services.AddSingleton(new Mortality(builder.Configuration["IsSpared"] != "true"));
 builder.Services.AddHostedService<StartClock>();
 builder.Services.AddHealthChecks().AddReliableQueue();
 builder.Services.AddReliableWorker(worker => worker

@@ -8,6 +8,9 @@ public sealed record WorkOrder(WorkOrderAct Act, int Milliseconds = 0)
 {
     public const string Queue = "orders";
 
+    /// <summary>What its producer counts it by, whether or not it ever learns its id.</summary>
+    public long Number { get; init; }
+
     /// <summary>Makes the message as large as is wanted.</summary>
     public string? Ballast { get; init; }
 }

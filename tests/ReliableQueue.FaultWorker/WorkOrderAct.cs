@@ -8,6 +8,18 @@ public enum WorkOrderAct
     /// <summary>Returns after the time whatever its token says.</summary>
     IgnoreToken,
 
+    /// <summary>Throws on the first delivery and returns on the next.</summary>
+    ThrowOnce,
+
+    /// <summary>Throws on the first two deliveries and returns on the next.</summary>
+    ThrowTwice,
+
+    /// <summary>Throws every time.</summary>
+    Throw,
+
+    /// <summary>Rejects the message.</summary>
+    Reject,
+
     /// <summary>Waits for a command and then returns, throws or rejects the message, whatever its token says.</summary>
     WhenTold,
 

@@ -3,31 +3,31 @@ using System.Diagnostics;
 namespace ReliableQueue.FaultWorker;
 
 /// <summary>Does what the message says, and leaves a line before and after.</summary>
-internal sealed class WorkOrderHandler(EffectLog effects, Permission permission) : IMessageHandler<WorkOrder>
+internal sealed class WorkOrderHandler(EffectLog effects, Permission permission, Mortality mortality) : IMessageHandler<WorkOrder>
 {
     private const int PoolThreads = 8;
 
     public async Task HandleAsync(WorkOrder message, MessageContext context, CancellationToken cancellationToken)
     {
-        effects.Write(EffectKind.Start, context);
+        effects.Write(EffectKind.Start, context, message.Number);
         try
         {
-            await DoAsync(message, cancellationToken);
-            effects.Write(EffectKind.End, context);
+            await DoAsync(message, context, cancellationToken);
+            effects.Write(EffectKind.End, context, message.Number);
         }
         catch (Exception exception) when (exception is RejectMessageException or InvalidOperationException)
         {
-            effects.Write(EffectKind.Fail, context);
+            effects.Write(EffectKind.Fail, context, message.Number);
             throw;
         }
         catch (OperationCanceledException)
         {
-            effects.Write(EffectKind.Cancel, context);
+            effects.Write(EffectKind.Cancel, context, message.Number);
             throw;
         }
     }
 
-    private async Task DoAsync(WorkOrder message, CancellationToken cancellationToken)
+    private async Task DoAsync(WorkOrder message, MessageContext context, CancellationToken cancellationToken)
     {
         switch (message.Act)
         {
@@ -36,6 +36,22 @@ internal sealed class WorkOrderHandler(EffectLog effects, Permission permission)
                 return;
             case WorkOrderAct.WhenTold:
                 Obey(await permission.Given);
+                return;
+            case WorkOrderAct.ThrowOnce:
+                await FailAsync(message, context.DeliveryCount <= 1);
+                return;
+            case WorkOrderAct.ThrowTwice:
+                await FailAsync(message, context.DeliveryCount <= 2);
+                return;
+            case WorkOrderAct.Throw:
+                await FailAsync(message, true);
+                return;
+            case WorkOrderAct.Reject:
+                await Task.Delay(message.Milliseconds, CancellationToken.None);
+                Obey(Permission.Reject);
+                return;
+            case WorkOrderAct.FailFast or WorkOrderAct.Exit or WorkOrderAct.Kill when !mortality.IsMortal:
+                Obey(Permission.Throw);
                 return;
             case WorkOrderAct.FailFast:
                 Environment.FailFast("The handler was told to end the process.");
@@ -52,6 +68,15 @@ internal sealed class WorkOrderHandler(EffectLog effects, Permission permission)
             default:
                 await Task.Delay(message.Milliseconds, cancellationToken);
                 return;
+        }
+    }
+
+    private static async Task FailAsync(WorkOrder message, bool isFailing)
+    {
+        await Task.Delay(message.Milliseconds, CancellationToken.None);
+        if (isFailing)
+        {
+            Obey(Permission.Throw);
         }
     }
 

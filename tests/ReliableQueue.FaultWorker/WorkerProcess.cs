@@ -18,7 +18,8 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Starts the program of the fault worker, or another one, beside this one.</summary>
     /// <param name="settings">Configuration as <c>key=value</c>.</param>
     /// <param name="program">The program.</param>
-    public static WorkerProcess Start(IEnumerable<string> settings, string program = "ReliableQueue.FaultWorker")
+    /// <param name="hear">Hears every line it says, once.</param>
+    public static WorkerProcess Start(IEnumerable<string> settings, string program = "ReliableQueue.FaultWorker", Action<string>? hear = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
@@ -35,8 +36,8 @@ public sealed class WorkerProcess : IAsyncDisposable
 
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         var worker = new WorkerProcess(process);
-        process.OutputDataReceived += (_, line) => worker.lines.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => worker.lines.Add(line.Data);
+        process.OutputDataReceived += (_, line) => worker.Hear(line.Data, hear);
+        process.ErrorDataReceived += (_, line) => worker.Hear(line.Data, hear);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return worker;
@@ -108,6 +109,15 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
 
         process.Dispose();
+    }
+
+    private void Hear(string? line, Action<string>? hear)
+    {
+        lines.Add(line);
+        if (line is not null)
+        {
+            hear?.Invoke(line);
+        }
     }
 
     private async Task SignalAsync(string signal)

@@ -33,6 +33,9 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     /// <summary>New connections are closed at once.</summary>
     public bool IsRefusing { get; set; }
 
+    /// <summary>How long every piece of a request or reply takes, on the connections there are and on new ones.</summary>
+    public TimeSpan Lag { get; set; }
+
     public int Connections => links.Count;
 
     /// <summary>Requests arrive, answers do not.</summary>
@@ -100,7 +103,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(host, port, stopped.Token);
-                var link = new Link(client, server);
+                var link = new Link(this, client, server);
                 links[link] = true;
                 await Task.WhenAny(link.PumpRequestsAsync(stopped.Token), link.PumpRepliesAsync(stopped.Token));
                 links.TryRemove(link, out _);
@@ -119,7 +122,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         Dropped,
     }
 
-    private sealed class Link(TcpClient client, TcpClient server)
+    private sealed class Link(TcpFaultProxy proxy, TcpClient client, TcpClient server)
     {
         private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -167,6 +170,11 @@ public sealed class TcpFaultProxy : IAsyncDisposable
                 var (source, target) = (from.GetStream(), to.GetStream());
                 while (await source.ReadAsync(buffer, stop) is var length and > 0)
                 {
+                    if (proxy.Lag is var lag && lag > TimeSpan.Zero)
+                    {
+                        await Task.Delay(lag, stop);
+                    }
+
                     if (passage() == Passage.Held)
                     {
                         await released.Task.WaitAsync(stop);

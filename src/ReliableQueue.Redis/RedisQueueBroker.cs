@@ -95,7 +95,11 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
         byte[][] arguments = [ScriptArguments.Session(session), ScriptArguments.Mark(session), target.Hint, ScriptArguments.Number(maxDeliveries)];
         var reply = await EvaluateAsync(scripts.Return, queue, target.Return, arguments, cancellationToken).ConfigureAwait(false);
         return new ReturnReply(
-            (int)ScriptReply.Number(reply[0]), (int)ScriptReply.Number(reply[1]), ScriptReply.Number(reply[2]) == 1, ScriptReply.Number(reply[3]));
+            (int)ScriptReply.Number(reply[0]),
+            (int)ScriptReply.Number(reply[1]),
+            ScriptReply.Number(reply[2]) == 1,
+            ScriptReply.Number(reply[3]),
+            ScriptReply.Number(reply[4]) == 1);
     }
 
     public IRenewalConnection OpenRenewalConnection() => new RedisRenewalConnection(link, KeysOf, scripts.Renew);

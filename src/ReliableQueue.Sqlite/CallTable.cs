@@ -12,7 +12,7 @@ internal static class CallTable
         ON CONFLICT (queue, session, lane) DO UPDATE SET number = excluded.number, regressed = excluded.regressed, seen = excluded.seen, leases = excluded.leases
         """;
 
-    private const string Highest = "SELECT coalesce(max(number), 0) FROM call WHERE queue = ? AND session = ?";
+    private const string Highest = "SELECT coalesce(max(number), 0), coalesce(max(regressed), 0) FROM call WHERE queue = ? AND session = ?";
 
     private const string SelectFenced = "SELECT 1 FROM fenced WHERE queue = ? AND session = ?";
 
@@ -41,10 +41,11 @@ internal static class CallTable
         upsert.With(queue.Number).With(call.Session.Value).With(call.Lane).With(call.Number).With(regressed ? 1 : 0).With(context.Now).With(leases).Run();
     }
 
-    public static long LastOf(WriteContext context, QueueRow queue, SessionId session)
+    /// <summary>The highest number of a session's lanes, and whether the last call of one of them skipped a number.</summary>
+    public static (long Number, bool Regressed) LastOf(WriteContext context, QueueRow queue, SessionId session)
     {
         using var highest = context.Connection.Use(Highest);
-        return highest.With(queue.Number).With(session.Value).Step() ? highest.Number(0) : 0;
+        return highest.With(queue.Number).With(session.Value).Step() ? (highest.Number(0), highest.Number(1) != 0) : (0, false);
     }
 
     public static bool IsFenced(WriteContext context, QueueRow queue, SessionId session)

@@ -24,6 +24,7 @@ internal static class ReturnStep
             context.Wake(name);
         }
 
-        return new ReturnReply(returned, dead, isComplete, CallTable.LastOf(context, queue, session));
+        var (lastCall, regressed) = CallTable.LastOf(context, queue, session);
+        return new ReturnReply(returned, dead, isComplete, lastCall, regressed);
     }
 }

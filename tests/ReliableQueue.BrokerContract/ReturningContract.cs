@@ -85,7 +85,7 @@ public abstract class ReturningContract : ContractTests
     public async Task Return_UnknownSession_IsComplete()
     {
         var reply = await Worker.ReturnAsync();
-        Assert.Equal(new ReturnReply(0, 0, IsComplete: true, LastCall: 0), reply);
+        Assert.Equal(new ReturnReply(0, 0, IsComplete: true, LastCall: 0, StateRegressed: false), reply);
     }
 
     [Fact]
@@ -95,7 +95,20 @@ public abstract class ReturningContract : ContractTests
         await Worker.LeaseAsync();
         await Worker.LeaseAsync();
         await Worker.LeaseAsync();
-        Assert.Equal(3, (await Worker.ReturnAsync()).LastCall);
+        var reply = await Worker.ReturnAsync();
+        Assert.Equal((3, false), (reply.LastCall, reply.StateRegressed));
+    }
+
+    [Fact]
+    public async Task Return_LastCallSkippedANumber_ReportsStateRegressedAsItsWorkerMayHaveDiedBeforeItDid()
+    {
+        await Worker.EnqueueAsync(1);
+        _ = Worker.NextLease();
+        await Worker.LeaseAsync();
+        var reply = await Worker.ReturnAsync();
+        Assert.Equal((2, true), (reply.LastCall, reply.StateRegressed));
+        Assert.True((await Worker.ReturnAsync()).StateRegressed);
+        Assert.False((await NewClient().ReturnAsync()).StateRegressed);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class RedisBrokerTests(SharedRedis redis)
 
         var reply = await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None);
 
-        Assert.Equal(new ReturnReply(2, 0, true, 1), reply);
+        Assert.Equal(new ReturnReply(2, 0, true, 1, false), reply);
         Assert.Equal(CallStanding.Fenced, (await queue.LeaseAsync()).Answer.Standing);
         Assert.All((await new TestQueue(broker).LeaseAsync(2)).Messages, message => Assert.Equal((2, 1), (message.DeliveryCount, message.WorkerLosses)));
     }

@@ -126,8 +126,9 @@ internal sealed class MemoryQueue(TimeProvider time, long epoch)
         fenced.Add(session);
         var held = messages.Values.Where(message => message.IsLeased && message.Token.Session == session).ToList();
         var dead = held.Count(message => Lose(message, maxDeliveries));
-        var last = calls.Where(call => call.Key.Session == session).Select(call => call.Value.Number).DefaultIfEmpty(0).Max();
-        return new ReturnReply(held.Count - dead, dead, IsComplete: true, last);
+        var last = calls.Where(call => call.Key.Session == session).Select(call => call.Value).ToList();
+        return new ReturnReply(
+            held.Count - dead, dead, IsComplete: true, last.Select(call => call.Number).DefaultIfEmpty(0).Max(), last.Exists(call => call.Reply?.Answer.StateRegressed == true));
     }
 
     public QueueStatistics Count()

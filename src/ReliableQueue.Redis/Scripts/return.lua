@@ -1,7 +1,8 @@
 -- Takes back up to 500 messages of a session that is over, as worker losses, and fences the session.
 -- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls
 -- ARGV     session, field of the session's mark, hint channel, delivery limit
--- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15
+-- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15,
+--          regressed (0 or 1): whether the last call of one of them skipped a number
 -- Keeps    the session is fenced before anything is taken from it. The mark holds how far the leases were searched, at most 10,000 a call.
 local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local dead, why, meta, calls = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
@@ -17,13 +18,16 @@ end
 
 local now = clock(state[2], state[3])
 -- By name, not by a search: a day of short-lived producers leaves hundreds of thousands of lanes.
-local lanes, last_call = {}, 0
+local lanes, last_call, regressed = {}, 0, 0
 for lane = 0, 15 do
   lanes[lane + 1] = session .. struct.pack('>I2', lane)
 end
 local known = redis.call('HMGET', calls, unpack(lanes))
 for i = 1, #lanes do
-  last_call = known[i] and math.max(last_call, unpack64(known[i], 1)) or last_call
+  if known[i] then
+    last_call = math.max(last_call, unpack64(known[i], 1))
+    regressed = math.max(regressed, tonumber(string.sub(known[i], 17, 17)))
+  end
 end
 
 -- The first write frees, so Redis lets the rest of the script run even when memory is full.
@@ -63,4 +67,4 @@ redis.call('HSET', calls, mark, stamp .. cursor)
 if woke then
   redis.pcall('PUBLISH', ARGV[3], '')
 end
-return {returned, buried, complete, last_call}
+return {returned, buried, complete, last_call, regressed}

@@ -8,4 +8,7 @@ namespace ReliableQueue.Broker;
 /// The highest number among the session's lanes that the broker remembers; 0 when it remembers none. Only lanes 0 to 15 need be looked at. Lower than one the session was answered: the broker lost
 /// writes it had acknowledged.
 /// </param>
-public readonly record struct ReturnReply(int Returned, int DeadLettered, bool IsComplete, long LastCall);
+/// <param name="StateRegressed">
+/// Whether the last call remembered of one of those lanes was answered with <see cref="CallAnswer.StateRegressed"/>: the session may have died before it told anybody.
+/// </param>
+public readonly record struct ReturnReply(int Returned, int DeadLettered, bool IsComplete, long LastCall, bool StateRegressed);

@@ -33,7 +33,7 @@ public sealed class FullMemoryTests
         var settled = await broker.SettleAsync(
             queue.Name, [.. held.Zip(kinds, (message, kind) => new SettleRequest(message.Lease, kind))], CancellationToken.None);
         Assert.All(settled, result => Assert.Equal(SettleResult.Settled, result));
-        Assert.Equal(new ReturnReply(2, 0, true, 1), await broker.ReturnSessionAsync(queue.Name, dead.Worker, 5, CancellationToken.None));
+        Assert.Equal(new ReturnReply(2, 0, true, 1, false), await broker.ReturnSessionAsync(queue.Name, dead.Worker, 5, CancellationToken.None));
 
         var rest = (await queue.LeaseAsync(100)).Messages;
         Assert.Equal(9, rest.Count);

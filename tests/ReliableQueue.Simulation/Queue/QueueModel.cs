@@ -146,7 +146,8 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 
         var dead = held.Count(message => Lose(message, What.Returned, maxDeliveries));
         history.Add(What.SessionReturned, session: session);
-        return new ReturnReply(held.Count - dead, dead, IsComplete: true, LastCallOf(session));
+        var isRegressed = contents.Calls.Any(call => call.Key.Session == session && call.Value.Answer.StateRegressed);
+        return new ReturnReply(held.Count - dead, dead, IsComplete: true, LastCallOf(session), isRegressed);
     }
 
     public QueueStatistics Count()

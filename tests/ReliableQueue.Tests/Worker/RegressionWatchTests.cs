@@ -22,8 +22,19 @@ public sealed class RegressionWatchTests
         var earlier = new EarlierSession(new SessionId(1), LastCall: 9, time.GetUtcNow());
         time.Advance(TimeSpan.FromHours(hoursAway));
 
-        watch.Compare(earlier, remembered);
+        watch.Compare(earlier, new ReturnReply(0, 0, IsComplete: true, remembered, StateRegressed: false));
 
         Assert.Equal(reported, watch.LastSeen is not null);
+    }
+
+    [Fact]
+    public void A_loss_that_an_earlier_run_was_told_of_before_it_died_is_reported_by_its_successor()
+    {
+        var time = new VirtualTime();
+        var watch = new RegressionWatch(new StateScope("memory", QueueName.Parse("work")), new MemoryState(), time, NullLogger.Instance);
+
+        watch.Compare(new EarlierSession(new SessionId(1), LastCall: 9, time.GetUtcNow()), new ReturnReply(0, 0, IsComplete: true, LastCall: 10, StateRegressed: true));
+
+        Assert.NotNull(watch.LastSeen);
     }
 }

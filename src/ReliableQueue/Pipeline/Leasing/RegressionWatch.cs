@@ -48,11 +48,17 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
     }
 
     /// <summary>Compares what an earlier run noted with what the broker remembers of it.</summary>
-    public void Compare(EarlierSession earlier, long lastCall)
+    public void Compare(EarlierSession earlier, ReturnReply reply)
     {
+        if (reply.StateRegressed)
+        {
+            // That run was told, and may have died before it could tell: its successor says it, rather twice than never.
+            Report("the number of an earlier session's answered call went back");
+        }
+
         // Nothing at all, after a weekend: the lane was dropped as any that is not used, and no write is lost.
-        var isForgotten = lastCall == 0 && time.GetUtcNow() - earlier.SeenAt > LanesAreKept;
-        if (lastCall < earlier.LastCall && !isForgotten)
+        var isForgotten = reply.LastCall == 0 && time.GetUtcNow() - earlier.SeenAt > LanesAreKept;
+        if (reply.LastCall < earlier.LastCall && !isForgotten)
         {
             Report("an earlier session's answered call is not remembered");
         }

@@ -23,7 +23,7 @@ internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker,
         }
         while (!reply.IsComplete);
 
-        watch.Compare(earlier, reply.LastCall);
+        watch.Compare(earlier, reply);
         meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, returned);
         QueueLog.SessionReturned(logger, settings.Queue.Value, earlier.Session, returned, deadLettered);
         await state.EndSessionAsync(scope, earlier.Session);

@@ -2,9 +2,10 @@
 -- KEYS     meta, calls, messages, ready, again, deliveries
 -- ARGV     lane field, call number, epoch if there is none yet, hint channel, then id and envelope of each message
 -- Reply    standing (0 applied, 1 repeated, 2 already), epoch, regressed (0 or 1)
--- Keeps    an envelope is stored before its id is listed, and the call is remembered last: a call that broke off is done again whole, never half.
---          The first write grows memory, so a full Redis refuses the call before anything is written.
+-- Keeps    an envelope is stored before its id is listed, and removed again when it cannot be. The call is remembered last: one that broke off is done again
+--          whole, never half. The first write grows memory, so a full Redis refuses the call before anything is written.
 local meta, calls, messages, ready, again, deliveries = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+--#include attempt.lua
 --#include clock.lua
 --#include numbers.lua
 --#include lanes.lua
@@ -33,21 +34,22 @@ redis.call('LLEN', ready)
 
 local woke
 if redis.call('HSET', messages, unpack(ARGV, 5)) == #ids then
-  woke = redis.call('RPUSH', ready, unpack(ids)) == #ids
+  undo = {{'HDEL', messages, unpack(ids)}}
+  woke = push('RPUSH', ready, ids)
 else
-  -- Some were here: this call broke off before. Nobody knows whether they are listed or leased, so they get a record, which makes a second entry harmless.
+  -- Some were here: this call broke off before. One that is not listed any more may be leased, so it gets a record, which ends that lease.
   local known = redis.call('HMGET', deliveries, unpack(ids))
   local unlisted, records = {}, {}
   for i = 1, #ids do
-    if not known[i] then
+    if not known[i] and not redis.call('LPOS', ready, ids[i], 'RANK', -1, 'MAXLEN', 10000) then
       unlisted[#unlisted + 1] = ids[i]
       records[#records + 1] = ids[i]
       records[#records + 1] = struct.pack('>I4I4', 0, 0) .. 'T' .. string.rep('\0', 16)
     end
   end
   if #unlisted > 0 then
-    woke = redis.call('RPUSH', again, unpack(unlisted)) == #unlisted
-    redis.call('HSET', deliveries, unpack(records))
+    woke = push('RPUSH', again, unlisted)
+    attempt('HSET', deliveries, unpack(records))
   end
 end
 

@@ -5,11 +5,13 @@
 -- Reply    standing (0 applied, 1 repeated, 2 already, 3 fenced), epoch, regressed (0 or 1), reclaimed, buried, ms until asking again is worth it or -1,
 --          then per message: lease member, followed by count(4)‖losses(4) unless this is its first delivery; envelope
 -- Keeps    a message has its lease before it leaves its list, and the call is remembered last: leases nobody was told of run out and come back.
---          Ids without an envelope (acked late) and ids leased elsewhere are dropped from the lists unseen.
+--          Ids without an envelope (acked late) and ids leased elsewhere are dropped from the lists unseen. Nothing but its list tells of a message that it
+--          was never leased, so when that list cannot be shortened the leases are taken back: else a second lease would end the first one's handler.
 local leases, messages, deliveries, ready, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local scheduled, dead, why, meta, calls = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local session, lane = ARGV[1], ARGV[2]
 local most_messages, most_suspects, most_bytes = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+--#include attempt.lua
 --#include clock.lua
 --#include numbers.lua
 --#include lanes.lua
@@ -70,13 +72,10 @@ if #due > 0 then
     local list = doubtful and doubted or backs
     list[#list + 1] = due[i]
   end
-  if #backs > 0 then
-    woke = redis.call('RPUSH', again, unpack(backs)) == #backs or woke
-  end
-  if #doubted > 0 then
-    woke = redis.call('RPUSH', suspects, unpack(doubted)) == #doubted or woke
-  end
-  redis.call('ZREM', scheduled, unpack(due))
+  woke = push('RPUSH', again, backs) or woke
+  woke = push('RPUSH', suspects, doubted) or woke
+  attempt('ZREM', scheduled, unpack(due))
+  undo = {}
 end
 
 local regressed = number > last + 1 and 1 or 0
@@ -90,7 +89,7 @@ end
 local holder = session .. struct.pack('>I4', math.floor(first / 4294967296))
 local fence = first % 4294967296
 local given, bytes = 0, 0
-local ids_given, members, records, reply = {}, {}, {}, {0, epoch, regressed, reclaimed, buried, -1}
+local ids_given, members, held, records, gone, reply = {}, {}, {}, {}, {}, {0, epoch, regressed, reclaimed, buried, -1}
 local seen = {}
 
 local function give(id, body, counts)
@@ -99,6 +98,7 @@ local function give(id, body, counts)
   given = given + 1
   bytes = bytes + #body
   ids_given[given] = id
+  held[given] = member
   members[given * 2 - 1] = deadline
   members[given * 2] = member
   if counts then
@@ -150,6 +150,8 @@ local function choose(list, redelivered, most)
         if bytes >= most_bytes then
           break
         end
+      elseif known and known[i] then
+        gone[#gone + 1] = ids[i]
       end
     end
   end
@@ -165,20 +167,27 @@ redis.call('HSET', meta, 'fence', digits(first + given - 1), 'clock', digits(now
 if not state[1] or offset ~= tonumber(state[4] or 0) then
   redis.call('HSET', meta, 'epoch', epoch, 'version', '1', 'offset', digits(offset))
 end
+if #gone > 0 then
+  -- The record of a message that was acked late by a script that broke off.
+  redis.call('HDEL', deliveries, unpack(gone))
+end
 if given > 0 then
   redis.call('ZADD', leases, unpack(members))
   if #records > 0 then
-    redis.call('HSET', deliveries, unpack(records))
+    undo = {{'ZREM', leases, unpack(held)}}
+    attempt('HSET', deliveries, unpack(records))
   end
+end
+if from_ready > 0 then
+  -- Those from ready were chosen last.
+  undo = given > #records / 2 and {{'ZREM', leases, unpack(held, #records / 2 + 1)}} or {}
+  attempt('LTRIM', ready, from_ready, -1)
 end
 if from_suspects > 0 then
   redis.call('LTRIM', suspects, from_suspects, -1)
 end
 if from_again > 0 then
   redis.call('LTRIM', again, from_again, -1)
-end
-if from_ready > 0 then
-  redis.call('LTRIM', ready, from_ready, -1)
 end
 
 if not stamp[1] then

@@ -7,6 +7,7 @@
 local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local dead, why, meta, calls = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local session, mark = ARGV[1], ARGV[2]
+--#include attempt.lua
 --#include clock.lua
 --#include numbers.lua
 --#include takeback.lua

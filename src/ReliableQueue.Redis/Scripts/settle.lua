@@ -3,20 +3,21 @@
 -- ARGV     hint channel, then per settlement: kind (A ack, T retry, L release, D dead-letter), lease member, delay in ms or reason, error text (D only)
 -- Reply    one text with a digit per settlement: 0 stale, 1 settled, 2 already
 -- Keeps    only the newest token of a message settles it, once. Everything is judged before the first write; a message is in its new place before its
---          lease goes.
+--          lease goes. What can be written twice is written first, then the lists and at once after them the records, which say that they were.
 local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local scheduled, dead, why, meta = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+--#include attempt.lua
 --#include clock.lua
 
 local state = redis.call('HMGET', meta, 'clock', 'offset')
 local now, offset = clock(state[1], state[2])
-local results, backs, fronts, doubted, later, records = {}, {}, {}, {}, {}, {}
+local results, backs, fronts, doubted, later, delayed, records = {}, {}, {}, {}, {}, {}, {}
 local graves, reasons, handled, forgotten, ended = {}, {}, {}, {}, {}
 
 -- The state a record has after a settlement that requeues.
 local done_by = {T = 'T', L = 'E'}
 
--- What to do with one: its result and, when it is to be done, its count and losses.
+-- What to do with one: its result and, when it is to be done, its count and losses. No count: there is no such message.
 local function judge(kind, id, token)
   if redis.call('HEXISTS', messages, id) == 0 then
     return '2'
@@ -27,16 +28,17 @@ local function judge(kind, id, token)
     if holder ~= token then
       return '0'
     elseif status == 'T' or status == 'E' then
-      return status == done_by[kind] and '2' or '0'
+      return status == done_by[kind] and '2' or '0', count
     elseif status == 'R' and done_by[kind] then
-      return '2'
+      return '2', count
     end
     return '1', count, losses
-  elseif redis.call('ZSCORE', leases, id .. token) then
-    return '1', 1, 0
   end
   local grave = kind == 'D' and redis.call('HGET', why, id)
-  return grave and string.sub(grave, 9, 24) == token and '2' or '0'
+  if grave and string.sub(grave, 9, 24) == token and redis.call('ZSCORE', dead, id) then
+    return '2', 1
+  end
+  return redis.call('ZSCORE', leases, id .. token) and '1' or '0', 1, 0
 end
 
 for i = 2, #ARGV, 4 do
@@ -44,8 +46,13 @@ for i = 2, #ARGV, 4 do
   local id, token = string.sub(member, 1, 16), string.sub(member, 17)
   local result, count, losses = judge(kind, id, token)
   results[#results + 1] = result
-  if result == '1' then
+  if result ~= '0' then
+    -- Of one settled before too: the script may have broken off then, with only the lease left.
     ended[#ended + 1] = member
+  end
+  if result == '2' and not count then
+    forgotten[#forgotten + 1] = id
+  elseif result == '1' then
     if kind == 'A' then
       handled[#handled + 1] = id
       forgotten[#forgotten + 1] = id
@@ -64,6 +71,7 @@ for i = 2, #ARGV, 4 do
       if number > 0 then
         later[#later + 1] = digits(now + number)
         later[#later + 1] = id
+        delayed[#delayed + 1] = id
       elseif kind == 'T' then
         backs[#backs + 1] = id
       elseif losses >= 2 then
@@ -80,34 +88,22 @@ end
 if #ended > 0 then
   -- The first write frees, so Redis lets the rest of the script run even when memory is full.
   redis.call('ZREM', leases, '')
-  local woke = false
-  if #backs > 0 then
-    woke = redis.call('RPUSH', again, unpack(backs)) == #backs
-  end
-  if #fronts > 0 then
-    woke = redis.call('LPUSH', again, unpack(fronts)) == #fronts or woke
-  end
-  if #doubted > 0 then
-    woke = redis.call('LPUSH', suspects, unpack(doubted)) == #doubted or woke
-  end
   if #later > 0 then
     redis.call('ZADD', scheduled, unpack(later))
+    undo[1] = {'ZREM', scheduled, unpack(delayed)}
     if offset ~= tonumber(state[2] or 0) then
-      redis.call('HSET', meta, 'offset', digits(offset))
+      attempt('HSET', meta, 'offset', digits(offset))
     end
   end
-  if #records > 0 then
-    redis.call('HSET', deliveries, unpack(records))
-  end
-  if #graves > 0 then
-    redis.call('HSET', why, unpack(reasons))
-    redis.call('ZADD', dead, unpack(graves))
-  end
   if #handled > 0 then
-    redis.call('HDEL', messages, unpack(handled))
+    attempt('HDEL', messages, unpack(handled))
   end
-  if #forgotten > 0 then
-    redis.call('HDEL', deliveries, unpack(forgotten))
+  bury(reasons, graves, forgotten)
+  local woke = push('RPUSH', again, backs)
+  woke = push('LPUSH', again, fronts) or woke
+  woke = push('LPUSH', suspects, doubted) or woke
+  if #records > 0 then
+    attempt('HSET', deliveries, unpack(records))
   end
   redis.call('ZREM', leases, unpack(ended))
   if woke then

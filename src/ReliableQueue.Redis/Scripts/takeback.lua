@@ -1,8 +1,9 @@
 -- Part of other scripts: takes messages back from workers that are gone.
--- Needs    the locals leases, messages, deliveries, again, suspects, dead, why; numbers.lua. The caller has made the no-op first write.
+-- Needs    the locals leases, messages, deliveries, again, suspects, dead, why; attempt.lua, numbers.lua. The caller has made the no-op first write.
 -- Takes    lease members (at most 500), the delivery limit, the time.
 -- Gives    how many went back to ready, how many were buried, whether a list was empty before.
--- Keeps    every message in a list or the dead letters before its lease goes. A lease that is not the newest of its message is only removed.
+-- Keeps    every message in a list or the dead letters before its lease goes. A lease that is not the newest of its message is only removed. What is pushed
+--          is noted in the records at once after, and taken out again when that fails.
 local function take_back(members, limit, now)
   if #members == 0 then
     return 0, 0, false
@@ -41,23 +42,13 @@ local function take_back(members, limit, now)
     end
   end
 
-  local woke = false
-  if #backs > 0 then
-    woke = redis.call('RPUSH', again, unpack(backs)) == #backs
-  end
-  if #doubted > 0 then
-    woke = redis.call('RPUSH', suspects, unpack(doubted)) == #doubted or woke
-  end
+  bury(reasons, graves, forgotten)
+  local woke = push('RPUSH', again, backs)
+  woke = push('RPUSH', suspects, doubted) or woke
   if #records > 0 then
-    redis.call('HSET', deliveries, unpack(records))
+    attempt('HSET', deliveries, unpack(records))
   end
-  if #graves > 0 then
-    redis.call('HSET', why, unpack(reasons))
-    redis.call('ZADD', dead, unpack(graves))
-  end
-  if #forgotten > 0 then
-    redis.call('HDEL', deliveries, unpack(forgotten))
-  end
+  undo = {}
   redis.call('ZREM', leases, unpack(members))
   return #backs + #doubted, #graves / 2, woke
 end

@@ -1,33 +1,60 @@
 namespace ReliableQueue.Redis.Tests.Scripts;
 
-/// <summary>A script whose k-th call to Redis throws: the real text behind a prefix that shadows <c>redis</c>.</summary>
+/// <summary>A script whose k-th call to Redis fails: the real text behind a prefix that shadows <c>redis</c>.</summary>
 internal static class BrokenScript
 {
     public const string Fault = "injected fault";
 
-    public static RedisScript At(int call, RedisScript whole) => new(
+    /// <param name="whole">The script.</param>
+    /// <param name="call">Which of its calls fails, from 1.</param>
+    /// <param name="fault">How.</param>
+    /// <param name="trace">A key that is set when the call was reached: some failures are meant to go unnoticed.</param>
+    public static RedisScript At(RedisScript whole, int call, ScriptFault fault, string trace) => new(
         whole.Name,
         $$$"""
         local calls_made, real = 0, redis
-        local redis = setmetatable({call = function(...)
+        local function breaks()
           calls_made = calls_made + 1
           if calls_made == {{{call}}} then
-            error('{{{Fault}}}')
+            real.call('SET', '{{{trace}}}', '1')
+            return true
           end
-          return real.call(...)
-        end}, {__index = real})
+        end
+        local redis = setmetatable({
+          call = function(...)
+            if breaks() then
+              error({{{(fault == ScriptFault.Error ? $"'{Fault}'" : $"{{err = '{TextOf(fault)}'}}")}}})
+            end
+            return real.call(...)
+          end,
+          pcall = function(...)
+            if breaks() then
+              return {err = '{{{TextOf(fault)}}}'}
+            end
+            return real.pcall(...)
+          end,
+        }, {__index = real})
 
         """ + whole.Text);
 
     /// <summary>The scripts with one of them broken.</summary>
-    public static RedisScripts In(RedisScripts scripts, string name, int call) => name switch
+    public static RedisScripts In(RedisScripts scripts, string name, int call, ScriptFault fault, string trace) => name switch
     {
-        "enqueue" => scripts with { Enqueue = At(call, scripts.Enqueue) },
-        "lease" => scripts with { Lease = At(call, scripts.Lease) },
-        "ack" => scripts with { Ack = At(call, scripts.Ack) },
-        "settle" => scripts with { Settle = At(call, scripts.Settle) },
-        "renew" => scripts with { Renew = At(call, scripts.Renew) },
-        "return" => scripts with { Return = At(call, scripts.Return) },
+        "enqueue" => scripts with { Enqueue = At(scripts.Enqueue, call, fault, trace) },
+        "lease" => scripts with { Lease = At(scripts.Lease, call, fault, trace) },
+        "ack" => scripts with { Ack = At(scripts.Ack, call, fault, trace) },
+        "settle" => scripts with { Settle = At(scripts.Settle, call, fault, trace) },
+        "renew" => scripts with { Renew = At(scripts.Renew, call, fault, trace) },
+        "return" => scripts with { Return = At(scripts.Return, call, fault, trace) },
+        "statistics" => scripts with { Statistics = At(scripts.Statistics, call, fault, trace) },
+        "deadletters" => scripts with { DeadLetters = At(scripts.DeadLetters, call, fault, trace) },
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
+    private static string TextOf(ScriptFault fault) => fault switch
+    {
+        ScriptFault.WrongType => $"WRONGTYPE {Fault}",
+        ScriptFault.OutOfMemory => $"OOM {Fault}",
+        _ => $"ERR {Fault}",
     };
 }

@@ -9,62 +9,75 @@ namespace ReliableQueue.Redis.Tests.Scripts;
 /// </summary>
 public sealed class BrokenScriptTests(SharedRedis redis)
 {
+    public static TheoryData<string, ScriptFault> Cases =>
+        new MatrixTheoryData<string, ScriptFault>(
+            ["enqueue", "lease", "lease again", "ack", "ack late", "settle", "settle late", "renew", "return", "statistics", "deadletters"],
+            Enum.GetValues<ScriptFault>());
+
     [Theory]
-    [InlineData("enqueue", true)]
-    [InlineData("enqueue", false)]
-    [InlineData("lease", true)]
-    [InlineData("lease", false)]
-    [InlineData("ack", true)]
-    [InlineData("ack", false)]
-    [InlineData("settle", true)]
-    [InlineData("settle", false)]
-    [InlineData("renew", true)]
-    [InlineData("renew", false)]
-    [InlineData("return", true)]
-    [InlineData("return", false)]
-    public async Task A_script_that_breaks_off_loses_no_message_and_leaves_no_two_holders(string script, bool repeated)
+    [MemberData(nameof(Cases))]
+    public Task A_script_that_breaks_off_and_is_repeated_leaves_each_message_in_one_place(string script, ScriptFault fault) =>
+        SweepAsync(script, fault, repeated: true);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task A_script_that_breaks_off_for_good_loses_no_message_and_leaves_nothing_over(string script, ScriptFault fault) =>
+        SweepAsync(script, fault, repeated: false);
+
+    private async Task SweepAsync(string script, ScriptFault fault, bool repeated)
     {
+        await using var link = OpenLink();
         var broken = 0;
-        while (await BreakAsync(script, broken + 1, repeated))
+        while (await BreakAsync(link, script, broken + 1, fault, repeated))
         {
             broken++;
         }
 
-        Assert.InRange(broken, 3, 40);
+        Assert.InRange(broken, script == "lease again" ? 3 : 2, 60);
     }
 
     /// <summary>False: the script has fewer calls.</summary>
-    private async Task<bool> BreakAsync(string script, int call, bool repeated)
+    private async Task<bool> BreakAsync(RedisLink link, string script, int call, ScriptFault kind, bool repeated)
     {
         var prefix = "b" + Guid.NewGuid().ToString("n")[..12];
-        await using var whole = Open(prefix, RedisScripts.Shipped);
-        await using var broken = Open(prefix, BrokenScript.In(RedisScripts.Shipped, script, call));
-        var ledger = new Ledger(whole, redis.Database, new RedisKeys(prefix, QueueName.Parse("emails")));
+        var whole = new RedisQueueBroker(link, prefix, SystemRandomSource.Instance, RedisScripts.Shipped);
+        var broken = new RedisQueueBroker(
+            link, prefix, SystemRandomSource.Instance, BrokenScript.In(RedisScripts.Shipped, script.Split(' ')[0], call, kind, prefix + ":reached"));
+        using var ledger = new Ledger(whole, redis.Database, new RedisKeys(prefix, QueueName.Parse("emails")));
         var act = await PrepareAsync(script, ledger);
 
         try
         {
             await act(broken);
-            return false;
         }
         catch (BrokerException fault) when (fault.Message.Contains(BrokenScript.Fault, StringComparison.Ordinal))
         {
-            Assert.Equal(BrokerFault.Unknown, fault.Fault);
+            Assert.True(kind != ScriptFault.Error || fault.Fault == BrokerFault.Unknown);
         }
 
+        if (!await redis.Database.KeyExistsAsync(prefix + ":reached"))
+        {
+            return false;
+        }
+
+        var when = $"{script} broken at call {call} by {kind}{(repeated ? ", repeated" : "")}";
         if (repeated)
         {
             await act(whole);
         }
 
-        if (script == "enqueue" && !repeated)
+        if (repeated || script == "enqueue")
         {
-            // Nobody was promised anything; all that may stay is an envelope that is not listed.
-            ledger.AssertOneHolderEach();
-            return true;
+            await ledger.AssertOnePlaceEachAsync(when);
         }
 
-        await ledger.AssertNothingLostAsync();
+        if (script == "enqueue" && !repeated)
+        {
+            // Nobody was promised anything.
+            ledger.MayBeGone.UnionWith(ledger.Owed);
+        }
+
+        await ledger.AssertNothingLostAsync(when);
         return true;
     }
 
@@ -83,6 +96,21 @@ public sealed class BrokenScriptTests(SharedRedis redis)
                 await FillAsync(ledger);
                 var lease = queue.NextLease(100);
                 return async broker => ledger.Given(await broker.LeaseAsync(queue.Name, lease, CancellationToken.None));
+
+            case "lease again":
+                await FillAsync(ledger);
+                var answered = queue.NextLease(100);
+                ledger.Given(await queue.Broker.LeaseAsync(queue.Name, answered, CancellationToken.None));
+                return async broker => ledger.Given(await broker.LeaseAsync(queue.Name, answered, CancellationToken.None));
+
+            case "statistics":
+                await FillAsync(ledger);
+                return broker => broker.GetStatisticsAsync(queue.Name, CancellationToken.None);
+
+            case "deadletters":
+                await FillAsync(ledger);
+                await queue.SettleAsync(ledger.Given(await queue.LeaseAsync(1))[0], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"));
+                return broker => broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None);
 
             case "return":
                 await FillAsync(ledger);
@@ -109,7 +137,14 @@ public sealed class BrokenScriptTests(SharedRedis redis)
         var queue = ledger.Queue;
         await FillAsync(ledger);
         var held = ledger.Given(await queue.LeaseAsync(100));
-        Settlement[] kinds = script == "ack"
+        if (script.EndsWith("late", StringComparison.Ordinal))
+        {
+            // Their leases ran out, and they wait to be delivered again.
+            await ledger.PassTimeAsync();
+            await queue.LeaseAsync(0);
+        }
+
+        Settlement[] kinds = script.StartsWith("ack", StringComparison.Ordinal)
             ? [Settlement.Ack.Instance]
             : [
                 new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1)),
@@ -137,10 +172,9 @@ public sealed class BrokenScriptTests(SharedRedis redis)
         ledger.Enqueued(await queue.EnqueueAsync(3));
     }
 
-    private RedisQueueBroker Open(string prefix, RedisScripts scripts)
+    private RedisLink OpenLink()
     {
         var options = new RedisBrokerOptions { Configuration = redis.Server.Configuration, CallTimeout = TimeSpan.FromSeconds(20) };
-        var link = new RedisLink(ConnectionSource.From(options), options.CallTimeout, TimeProvider.System, NullLogger.Instance);
-        return new RedisQueueBroker(link, prefix, SystemRandomSource.Instance, scripts);
+        return new RedisLink(ConnectionSource.From(options), options.CallTimeout, TimeProvider.System, NullLogger.Instance);
     }
 }

@@ -5,9 +5,11 @@ using Xunit;
 namespace ReliableQueue.Redis.Tests.Scripts;
 
 /// <summary>One queue in every state a message can have, every token it gave out, and what must still come of its messages.</summary>
-internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys keys)
+internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys keys) : IDisposable
 {
     private readonly List<HeldLease> given = [];
+    private readonly IRenewalConnection renewal = broker.OpenRenewalConnection();
+    private readonly Places places = new(database, keys);
 
     public TestQueue Queue { get; } = new(broker, keys.Queue.Value) { MaxDeliveries = 4 };
 
@@ -20,7 +22,7 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
 
     public LeasedMessage[] Given(LeaseReply reply)
     {
-        given.AddRange(reply.Messages.Select(message => message.Lease));
+        given.AddRange(reply.Messages.Select(message => message.Lease).Except(given));
         return [.. reply.Messages];
     }
 
@@ -50,14 +52,17 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
     /// <summary>No message has two tokens that can still renew.</summary>
     public void AssertOneHolderEach()
     {
-        using var renewal = broker.OpenRenewalConnection();
         var holders = given.Count == 0 ? [] : given.Zip(renewal.Renew(keys.Queue, given, TimeSpan.FromMinutes(1)))
             .Where(pair => pair.Second == RenewResult.Renewed).Select(pair => pair.First.Message).ToList();
         Assert.Equal(holders.Count, holders.Distinct().Count());
     }
 
+    public void Dispose() => renewal.Dispose();
+
+    public Task AssertOnePlaceEachAsync(string when) => places.AssertOneEachAsync(when);
+
     /// <summary>After all leases ended, lease calls of another worker find every owed message once each, and acking them leaves only dead letters.</summary>
-    public async Task AssertNothingLostAsync()
+    public async Task AssertNothingLostAsync(string when)
     {
         AssertOneHolderEach();
         await PassTimeAsync();
@@ -71,13 +76,15 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
 
         var dead = (await broker.DeadLetters.ReadAsync(keys.Queue, 0, 500, CancellationToken.None)).Select(letter => letter.Id).ToHashSet();
         var missing = Owed.Except(found.Select(message => message.Lease.Message)).Except(dead).Except(MayBeGone);
-        Assert.Empty(missing);
+        Assert.True(!missing.Any(), $"{when}: lost {string.Join(", ", missing)}");
+        var twice = found.GroupBy(message => message.Lease.Message).Where(group => group.Count() > 1).Select(group => group.Key);
+        Assert.True(!twice.Any(), $"{when}: delivered twice {string.Join(", ", twice)}");
 
         if (found.Count > 0)
         {
             await finder.AckAsync(found);
         }
 
-        Assert.Equal(dead.Count, await database.HashLengthAsync(keys.Lease[1]));
+        await places.AssertNothingLeftOverAsync(when);
     }
 }

@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using ReliableQueue.Broker;
 
 namespace ReliableQueue.Redis;
 
 /// <summary>What an error text of the server says about the call.</summary>
-internal static class RedisErrors
+internal static partial class RedisErrors
 {
     // Written by the server before it began, or by the first write of a script, which is then refused whole.
     private static readonly string[] notApplied =
@@ -36,6 +38,28 @@ internal static class RedisErrors
     }
 
     public static bool IsUnknownScript(string text) => text.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
+    /// <summary>
+    /// What the role lacks when a script met a command it may not run. Older servers name only the line, and nobody knows the script by its lines. Not a refusal: what the
+    /// script did before that line is done.
+    /// </summary>
+    public static string? LackOf(RedisScript script, string text)
+    {
+        var at = text.Contains("The user executing the script can't", StringComparison.Ordinal) ? LineNumber().Match(text) : Match.Empty;
+        if (!at.Success || !int.TryParse(at.Groups["line"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var line))
+        {
+            return null;
+        }
+
+        var commands = CommandName().Matches(script.Text.Split('\n').ElementAtOrDefault(line - 1) ?? "").Select(match => match.Groups["name"].Value).Distinct();
+        return $"The user lacks the right to {string.Join(" or ", commands)} in the script '{script.Name}', or to one of its keys: see ACL SETUSER in docs/operations.md.";
+    }
+
+    [GeneratedRegex(@"@?user_script: ?(?<line>\d+)", RegexOptions.RightToLeft)]
+    private static partial Regex LineNumber();
+
+    [GeneratedRegex(@"redis\.p?call\('(?<name>[A-Z]+)'")]
+    private static partial Regex CommandName();
 
     /// <summary>Redis 6.2 wraps what a script's call answered: <c>ERR Error running script (call to f_…): @user_script:12: -OOM command not…</c>.</summary>
     private static ReadOnlySpan<char> CodeOf(string text)

@@ -69,8 +69,11 @@ internal sealed class RedisLink : IAsyncDisposable
         var place = $"Redis at {settings?.EndpointText ?? "an address only the factory knows"}{(queue is null ? "" : $", queue '{queue}'")}, {operation}";
         return fault is TimeoutException
             ? $"{place}: no answer within {CallTimeout}.{(Source.CanReplace ? "" : " The connection is the application's own, so it is not replaced here.")}"
-            : $"{place}: {fault.Message}";
+            : $"{place}: {LackOf(operation, fault.Message)}{fault.Message}";
     }
+
+    private static string LackOf(string operation, string text) =>
+        RedisScripts.Shipped.All.FirstOrDefault(script => script.Name == operation) is { } script && RedisErrors.LackOf(script, text) is { } lack ? lack + " " : "";
 
     public async ValueTask DisposeAsync()
     {

@@ -23,7 +23,7 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
         catch (BrokerException) when (link.Source.Settings is { } settings && link.Current() is null or { IsConnected: false })
         {
             // On the pool, because it waits for the server on its thread.
-            var refusal = await Task.Run(() => SignIn.RefusalOf(settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
+            var refusal = await Task.Run(() => SignIn.RefusalOf(link.Source, settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
             if (refusal is not null)
             {
                 throw new BrokerException(BrokerFault.Refused, link.Text("check", null, settings, refusal), refusal);

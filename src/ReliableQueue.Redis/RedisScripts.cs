@@ -6,6 +6,8 @@ internal sealed record RedisScripts
     /// <summary>The scripts of this assembly, read once.</summary>
     public static RedisScripts Shipped { get; } = new();
 
+    public IEnumerable<RedisScript> All => [Enqueue, Lease, Ack, Settle, Renew, Return, Statistics, DeadLetters];
+
     public RedisScript Enqueue { get; init; } = RedisScript.Load("enqueue");
 
     public RedisScript Lease { get; init; } = RedisScript.Load("lease");

@@ -58,6 +58,9 @@ internal sealed class RespConnection : IDisposable
         }
     }
 
+    /// <summary>Sends one command.</summary>
+    public byte[][] Ask(params string[] words) => Call(Command(words));
+
     public void Dispose() => stream.Dispose();
 
     private static Socket Connect(RedisEndpoint endpoint, TimeSpan timeout)
@@ -109,12 +112,12 @@ internal sealed class RespConnection : IDisposable
     {
         if (!string.IsNullOrEmpty(settings.Password))
         {
-            _ = Call(settings.User is { } user ? Command("AUTH", user, settings.Password) : Command("AUTH", settings.Password));
+            _ = settings.User is { } user ? Ask("AUTH", user, settings.Password) : Ask("AUTH", settings.Password);
         }
 
         if (settings.Database != 0)
         {
-            _ = Call(Command("SELECT", settings.Database.ToString(CultureInfo.InvariantCulture)));
+            _ = Ask("SELECT", settings.Database.ToString(CultureInfo.InvariantCulture));
         }
     }
 

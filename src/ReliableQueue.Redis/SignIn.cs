@@ -4,15 +4,21 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Redis;
 
 /// <summary>
-/// Asks a server by hand whether it accepts the credentials. The library only says that there is no connection, now one way and now another, and somebody with a wrong
-/// password looks for a broken network.
+/// Asks a server by hand what the library asks when it connects. The library only says that there is no connection, now one way and now another, and somebody with a wrong
+/// password, an expired certificate or too small a role looks for a broken network.
 /// </summary>
 internal static class SignIn
 {
-    /// <summary>What the server answers to credentials it refuses; null when it accepts them or cannot be asked.</summary>
-    public static RespException? RefusalOf(ConnectionSettings settings, TimeSpan timeout)
+    // Without these the library takes a connection for broken. What else it asks may be refused, SUBSCRIBE included: polling finds what hints would have told.
+    private static readonly string[][] needed = [["ECHO", "rq"], ["PING"], ["INFO", "server"]];
+
+    /// <summary>Why the server refuses us, or we its certificate; null when neither is so or it cannot be asked.</summary>
+    /// <param name="source">Where the connection that failed came from.</param>
+    /// <param name="settings">What is known of it.</param>
+    /// <param name="timeout">Longest wait for one answer.</param>
+    public static Exception? RefusalOf(ConnectionSource source, ConnectionSettings settings, TimeSpan timeout)
     {
-        if (string.IsNullOrEmpty(settings.Password) || !settings.HasUsablePassword)
+        if (!settings.HasUsablePassword)
         {
             return null;
         }
@@ -20,13 +26,23 @@ internal static class SignIn
         try
         {
             using var connection = RespConnection.Open(settings.Endpoints[0], settings, timeout);
+            foreach (var command in needed)
+            {
+                _ = connection.Ask(command);
+            }
+
             return null;
         }
         catch (RespException refusal)
         {
             return RedisErrors.FaultOf(refusal.Message) == BrokerFault.Refused ? refusal : null;
         }
-        catch (Exception fault) when (RespNetwork.IsBroken(fault) || fault is AuthenticationException)
+        catch (AuthenticationException refusal)
+        {
+            // A connection of the application may trust by a callback that is not known here.
+            return source.CanReplace ? new AuthenticationException($"TLS failed, and nothing was sent. {refusal.Message}", refusal) : null;
+        }
+        catch (Exception fault) when (RespNetwork.IsBroken(fault))
         {
             return null;
         }

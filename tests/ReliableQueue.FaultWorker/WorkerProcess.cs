@@ -16,7 +16,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     public int Id => process.Id;
 
     /// <summary>Starts the program of the fault worker, or another one, beside this one.</summary>
-    /// <param name="settings">Configuration as <c>key=value</c>.</param>
+    /// <param name="settings">Configuration as <c>key=value</c>, and <c>env:NAME=value</c> for its environment.</param>
     /// <param name="program">The program.</param>
     /// <param name="hear">Hears every line it says, once.</param>
     public static WorkerProcess Start(IEnumerable<string> settings, string program = "ReliableQueue.FaultWorker", Action<string>? hear = null)
@@ -31,6 +31,12 @@ public sealed class WorkerProcess : IAsyncDisposable
         };
         foreach (var setting in settings)
         {
+            if (setting.StartsWith("env:", StringComparison.Ordinal) && setting[4..].Split('=', 2) is [var name, var value])
+            {
+                start.Environment[name] = value;
+                continue;
+            }
+
             start.ArgumentList.Add("--" + setting);
         }
 

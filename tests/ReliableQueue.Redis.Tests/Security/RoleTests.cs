@@ -1,0 +1,166 @@
+using System.Text.RegularExpressions;
+using ReliableQueue.Broker;
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests.Security;
+
+/// <summary>The users that docs/operations.md tells operators to make: each does its work and nothing else.</summary>
+public sealed partial class RoleTests
+{
+    private const string Producer = "rq-producer";
+    private const string Worker = "rq-worker";
+    private const string Operator = "rq-operator";
+
+    // Signing in, choosing a database, and running scripts; the rest is what the scripts call.
+    private static readonly string[] connecting = ["+echo", "+eval", "+evalsha", "+info", "+ping", "+script|load", "+select", "+subscribe"];
+
+    // The library tries these when it connects and does without.
+    private static readonly string[] tried = ["__Booksleeve_MasterChanged", "__Booksleeve_TieBreak", "cluster|nodes", "config|get", "get"];
+
+    private static RedisScripts Scripts => RedisScripts.Shipped;
+
+    [Theory]
+    [InlineData(Producer)]
+    [InlineData(Worker)]
+    [InlineData(Operator)]
+    public void The_commands_of_a_role_are_those_its_scripts_call(string role)
+    {
+        var called = ScriptsOf(role).SelectMany(script => CommandName().Matches(script.Text)).Select(match => "+" + match.Groups["name"].Value.ToLowerInvariant());
+        Assert.Equal(
+            connecting.Concat(called).Distinct().Order(StringComparer.Ordinal), RestrictedRedis.RulesOf(role).Where(rule => rule[0] == '+').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_keys_of_the_producer_are_those_its_script_names() => Assert.Equal(
+        new RedisKeys("rq", QueueName.Parse("emails")).Enqueue.Select(key => "~" + key.Replace("emails", "*", StringComparison.Ordinal)),
+        RestrictedRedis.RulesOf(Producer).Where(rule => rule[0] == '~'));
+
+    [Fact]
+    public async Task A_producer_enqueues_and_does_nothing_else()
+    {
+        await using var redis = await RestrictedRedis.StartAsync(RestrictedRedis.RulesOf(Producer));
+        await using var broker = redis.Open(",defaultDatabase=2");
+        var queue = new TestQueue(broker);
+
+        Assert.Empty(await broker.CheckAsync(CancellationToken.None));
+        await queue.EnqueueAsync(3);
+        Assert.Empty((await redis.RefusedAsync()).Except(tried));
+
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => queue.LeaseAsync());
+        Assert.Contains("{rq:emails}:leases", await redis.RefusedAsync());
+        Assert.Equal(BrokerFault.Refused, refused.Fault);
+        Assert.Contains("one of the keys", refused.Message, StringComparison.Ordinal);
+        await AssertRefusedAsync(redis, "{rq:emails}:leases");
+    }
+
+    [Fact]
+    public async Task A_worker_leases_renews_settles_returns_and_produces()
+    {
+        await using var redis = await RestrictedRedis.StartAsync(RestrictedRedis.RulesOf(Worker));
+        await using var broker = redis.Open();
+        var hinted = new TaskCompletionSource();
+        var queue = new TestQueue(broker);
+        using var listening = broker.Listen(queue.Name, () => hinted.TrySetResult());
+
+        Assert.Empty(await broker.CheckAsync(CancellationToken.None));
+        await queue.EnqueueAsync(6);
+        var leased = (await queue.LeaseAsync()).Messages;
+        using (var renewal = broker.OpenRenewalConnection())
+        {
+            Assert.All(renewal.Renew(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+        }
+
+        Settlement[] settlements =
+        [
+            new Settlement.Retry(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1)), new Settlement.Release(TimeSpan.Zero),
+            new Settlement.DeadLetter(DeadLetterReason.Rejected, "no such address"), Settlement.Ack.Instance,
+        ];
+        await broker.SettleAsync(queue.Name, [.. leased.Zip(settlements, (message, settlement) => new SettleRequest(message.Lease, settlement))], CancellationToken.None);
+        await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None);
+        var other = new TestQueue(broker);
+        Assert.All(await other.AckAsync((await other.LeaseAsync()).Messages), result => Assert.Equal(SettleResult.Settled, result));
+        Assert.Equal(1, (await queue.CountAsync()).DeadLettered);
+
+        Assert.Empty((await redis.RefusedAsync()).Except(tried));
+        await TestKit.Eventually.TrueAsync(
+            async () =>
+            {
+                // A hint is sent when a list was empty before.
+                await queue.EnqueueAsync();
+                await other.AckAsync((await other.LeaseAsync()).Messages);
+                return hinted.Task.IsCompleted;
+            },
+            "a hint arrives");
+        await AssertRefusedAsync(redis, "session:of:somebody");
+    }
+
+    [Fact]
+    public async Task An_operator_reads_and_changes_nothing()
+    {
+        await using var redis = await RestrictedRedis.StartAsync(RestrictedRedis.RulesOf(Operator));
+        await using var broker = redis.Open();
+        var queue = new TestQueue(broker);
+
+        Assert.Empty(await broker.CheckAsync(CancellationToken.None));
+        Assert.Equal(0, (await queue.CountAsync()).Ready);
+        Assert.Empty(await broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None));
+        Assert.Empty((await redis.RefusedAsync()).Except(tried));
+
+        await Assert.ThrowsAsync<BrokerException>(() => queue.EnqueueAsync());
+        await AssertRefusedAsync(redis, "{other:emails}:ready:0");
+        Assert.StartsWith("-NOPERM", await redis.TryAsync("HSET", "{rq:emails}:messages", "id", "text"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("echo")]
+    [InlineData("ping")]
+    [InlineData("info")]
+    public async Task A_role_that_cannot_connect_is_told_which_command_it_lacks(string command)
+    {
+        await using var redis = await RestrictedRedis.StartAsync([.. RestrictedRedis.RulesOf(Worker), "-" + command]);
+        await using var broker = redis.Open();
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => broker.CheckAsync(CancellationToken.None));
+        Assert.Equal(BrokerFault.Refused, refused.Fault);
+        Assert.Contains("NOPERM", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{command}'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_that_a_script_stumbles_over_is_told_which_command_it_lacks()
+    {
+        await using var redis = await RestrictedRedis.StartAsync([.. RestrictedRedis.RulesOf(Worker), "-rpush", "-time"]);
+        await using var broker = redis.Open();
+        var lacking = await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(broker).EnqueueAsync());
+        Assert.Matches("right to TIME in the script 'enqueue'|'time'", lacking.Message);
+
+        await using var withoutScripts = await RestrictedRedis.StartAsync([.. RestrictedRedis.RulesOf(Worker), "-eval", "-evalsha"]);
+        await using var another = withoutScripts.Open();
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(another).LeaseAsync());
+        Assert.Equal(BrokerFault.Refused, refused.Fault);
+        Assert.Contains("'eval", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<RedisScript> ScriptsOf(string role) => role switch
+    {
+        Producer => [Scripts.Enqueue],
+        Operator => [Scripts.Statistics, Scripts.DeadLetters],
+        _ => Scripts.All.Except([Scripts.DeadLetters]),
+    };
+
+    /// <summary>What would harm others, and what is nobody's work; by itself and inside a script.</summary>
+    private static async Task AssertRefusedAsync(RestrictedRedis redis, string foreignKey)
+    {
+        string[][] commands = [["FLUSHALL"], ["KEYS", "*"], ["CONFIG", "SET", "maxmemory", "1"], ["DEL", "{rq:emails}:messages"], ["GET", "{rq:emails}:meta"], ["SHUTDOWN"], ["ACL", "LIST"]];
+        foreach (var command in commands)
+        {
+            Assert.StartsWith("-NOPERM", await redis.TryAsync(command), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("-", await redis.TryAsync("EVAL", "return redis.call('FLUSHALL')", "0"), StringComparison.Ordinal);
+        Assert.StartsWith("-", await redis.TryAsync("EVAL", "return redis.call('LLEN', KEYS[1])", "1", foreignKey), StringComparison.Ordinal);
+        Assert.StartsWith("-", await redis.TryAsync("EVAL", $"return redis.call('LLEN', '{foreignKey}')", "0"), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"redis\.p?call\('(?<name>[A-Z]+)'")]
+    private static partial Regex CommandName();
+}

@@ -51,15 +51,18 @@ internal static partial class RedisErrors
             return null;
         }
 
-        var commands = CommandName().Matches(script.Text.Split('\n').ElementAtOrDefault(line - 1) ?? "").Select(match => match.Groups["name"].Value).Distinct();
+        var commands = RedisScript.CommandsIn(script.Text.Split('\n').ElementAtOrDefault(line - 1) ?? "");
+        if (commands.Count == 0)
+        {
+            // The line that took back what was done, and raised the error again.
+            commands = RedisScript.CommandsIn(script.Text);
+        }
+
         return $"The user lacks the right to {string.Join(" or ", commands)} in the script '{script.Name}', or to one of its keys: see ACL SETUSER in docs/operations.md.";
     }
 
     [GeneratedRegex(@"@?user_script: ?(?<line>\d+)", RegexOptions.RightToLeft)]
     private static partial Regex LineNumber();
-
-    [GeneratedRegex(@"redis\.p?call\('(?<name>[A-Z]+)'")]
-    private static partial Regex CommandName();
 
     /// <summary>Redis 6.2 wraps what a script's call answered: <c>ERR Error running script (call to f_…): @user_script:12: -OOM command not…</c>.</summary>
     private static ReadOnlySpan<char> CodeOf(string text)

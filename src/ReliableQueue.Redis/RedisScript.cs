@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ReliableQueue.Redis;
 
 /// <summary>One state change: its text, whole, and the hash a server knows it by.</summary>
-internal sealed class RedisScript
+internal sealed partial class RedisScript
 {
     private const string Include = "--#include ";
 
@@ -36,6 +37,10 @@ internal sealed class RedisScript
         return new RedisScript(name, text.ToString());
     }
 
+    /// <summary>The commands that a piece of Lua sends, each once, in order of the alphabet: by a call, by a part it includes, or to take back what was done.</summary>
+    public static IReadOnlyList<string> CommandsIn(string lua) =>
+        [.. CommandName().Matches(lua).Select(match => match.Groups["name"].Value).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>The lines without full-line comments: the server keeps every script it has seen, and clients send it whole.</summary>
     private static List<string> Read(string file)
     {
@@ -54,4 +59,7 @@ internal sealed class RedisScript
 
         return lines;
     }
+
+    [GeneratedRegex(@"(?:call\(|attempt\(|push\(|\{)'(?<name>[A-Z]+)'")]
+    private static partial Regex CommandName();
 }

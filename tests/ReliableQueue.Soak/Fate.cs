@@ -1,0 +1,23 @@
+using ReliableQueue.FaultWorker;
+
+namespace ReliableQueue.Soak;
+
+/// <summary>All that is known of one message.</summary>
+internal sealed class Fate
+{
+    public WorkOrderAct Act { get; init; }
+
+    /// <summary>What its producer was told; <see cref="HistoryWord.Attempt"/> while it was told nothing.</summary>
+    public HistoryWord Told { get; set; }
+
+    /// <summary>The id the producer was told, if any.</summary>
+    public MessageId? Id { get; set; }
+
+    public int Starts { get; set; }
+
+    public int Ends { get; set; }
+
+    public bool IsDead { get; set; }
+
+    public bool IsSeen => Starts > 0 || IsDead;
+}

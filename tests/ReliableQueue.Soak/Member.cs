@@ -6,6 +6,9 @@ namespace ReliableQueue.Soak;
 /// <summary>One of the processes: started, hurt, and started again on the same state file.</summary>
 internal sealed class Member(string name, Func<IEnumerable<string>> settings, string program, Journal journal) : IAsyncDisposable
 {
+    // SIGTERM ends a process that does not listen for it yet, as any.
+    private const int TerminatedEarly = 128 + 15;
+
     private readonly SemaphoreSlim turn = new(1);
     private readonly List<(int Process, long At)> kills = [];
     private readonly List<string> alarms = [];
@@ -13,6 +16,7 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
     private Task<int> ended = Task.FromResult(0);
     private Task watching = Task.CompletedTask;
     private volatile bool isExpectedToEnd;
+    private volatile bool isReady;
 
     public string Name => name;
 
@@ -30,7 +34,7 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
 
     public void Start()
     {
-        isExpectedToEnd = false;
+        isExpectedToEnd = isReady = false;
         Starts++;
         var started = WorkerProcess.Start(settings(), program, Hear);
         process = started;
@@ -72,7 +76,7 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
                 await Task.Delay(time);
                 await StrikeAsync();
             }
-            else if (await Process.EndAsync() is not 0 and not 137 and var code)
+            else if (await Process.EndAsync() is not 0 and not 137 and var code && (isReady || code != TerminatedEarly))
             {
                 Alarm($"ended with code {code} after SIGTERM");
             }
@@ -188,6 +192,7 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
     private void Hear(string line)
     {
         journal.Write($"{name}: {line}");
+        isReady |= line == "ready";
         if (line.Contains("BrokerStateRegressed", StringComparison.Ordinal) || line.Contains("Unhandled exception", StringComparison.Ordinal)
             || line.StartsWith("crit", StringComparison.Ordinal) || line.StartsWith("refused", StringComparison.Ordinal))
         {

@@ -6,9 +6,6 @@ namespace ReliableQueue.Soak;
 /// <summary>One of the processes: started, hurt, and started again on the same state file.</summary>
 internal sealed class Member(string name, Func<IEnumerable<string>> settings, string program, Journal journal) : IAsyncDisposable
 {
-    // SIGTERM ends a process that does not listen for it yet, as any.
-    private const int TerminatedEarly = 128 + 15;
-
     private readonly SemaphoreSlim turn = new(1);
     private readonly List<(int Process, long At)> kills = [];
     private readonly List<string> alarms = [];
@@ -76,7 +73,7 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
                 await Task.Delay(time);
                 await StrikeAsync();
             }
-            else if (await Process.EndAsync() is not 0 and not 137 and var code && (isReady || code != TerminatedEarly))
+            else if (await Process.EndAsync() is not 0 and not 137 and var code && !IsStartCutShort)
             {
                 Alarm($"ended with code {code} after SIGTERM");
             }
@@ -106,6 +103,9 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
         await watching;
         turn.Dispose();
     }
+
+    /// <summary>SIGTERM while it starts ends it as it ends any host: by the signal before it listens, by a cancelled start afterwards.</summary>
+    private bool IsStartCutShort => isExpectedToEnd && !isReady;
 
     private WorkerProcess Process => process ?? throw new InvalidOperationException($"{name} was not started.");
 
@@ -194,7 +194,7 @@ internal sealed class Member(string name, Func<IEnumerable<string>> settings, st
         journal.Write($"{name}: {line}");
         isReady |= line == "ready";
         if (line.Contains("BrokerStateRegressed", StringComparison.Ordinal) || line.Contains("Unhandled exception", StringComparison.Ordinal)
-            || line.StartsWith("crit", StringComparison.Ordinal) || line.StartsWith("refused", StringComparison.Ordinal))
+            || line.StartsWith("crit", StringComparison.Ordinal) || (line == "refused" && !IsStartCutShort))
         {
             Alarm(line);
         }

@@ -20,8 +20,10 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
                 "check", null, async client => RedisChecks.Judge(client.Settings, await client.ReadInfoAsync().ConfigureAwait(false)), cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (BrokerException) when (link.Source.Settings is { } settings && link.Current() is null or { IsConnected: false })
+        catch (BrokerException fault) when (fault.Fault != BrokerFault.Refused && link.Source.Settings is not null)
         {
+            // Also when the library says it is connected: one that is refused a part of its greeting connects and breaks off, over and over.
+            var settings = link.Source.Settings;
             // On the pool, because it waits for the server on its thread.
             var refusal = await Task.Run(() => SignIn.RefusalOf(link.Source, settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
             if (refusal is not null)

@@ -9,6 +9,11 @@ builder.Logging.ClearProviders();
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
+if (builder.Configuration["RememberedRejections"] is { } rejections)
+{
+    Retention.Remember(int.Parse(rejections, null));
+}
+
 using var effects = new EffectLog(
     builder.Configuration["Effects"] ?? throw new InvalidOperationException("Effects: the folder of the effect log."),
     isTold: builder.Configuration["TellEffects"] != "false");

@@ -6,6 +6,9 @@ internal sealed class Crew : IAsyncDisposable
     public const int Slots = 8;
     public const int MaxDeliveries = 6;
 
+    /// <summary>Reached in a few minutes.</summary>
+    public const int RememberedRejections = 100;
+
     public static readonly TimeSpan VisibilityTimeout = TimeSpan.FromSeconds(4);
 
     private readonly Member[] mortals;
@@ -23,6 +26,7 @@ internal sealed class Crew : IAsyncDisposable
                 $"Effects={EffectsFolder(folder)}",
                 "TellEffects=false",
                 "Logging:LogLevel:Default=Warning",
+                $"RememberedRejections={RememberedRejections}",
                 $"ReliableQueue:StateFile={StateFile(folder, name)}",
                 "ReliableQueue:DrainTimeout=00:00:02",
                 $"ReliableQueue:Queues:orders:Concurrency={Slots}",

@@ -58,7 +58,7 @@ internal static class Report
         Line();
         Line($"## Memory");
         Line();
-        Line($"Of the two processes that live through the run: median between a fifth and two fifths of it, and median of its last fifth. The managed heap is read after full collections and is what is judged (10 % at most{(plan.IsDriftJudged ? "" : "; not judged in so short a run")}).");
+        Line($"Of the two processes that live through the run: median between a fifth and two fifths of it, and median of its last fifth. The managed heap is read after full collections and is what is judged (10 % at most{(plan.IsDriftJudged ? "" : "; not judged in so short a run")}). A worker remembers its last 50,000 rejections and dead letters in its state file and in memory; here it remembers {Crew.RememberedRejections}, so that this memory is full before the first reading and what grows afterwards is a leak.");
         Line();
         Line($"| | managed, KiB | drift | resident, MiB | drift | handles | threads | readings |");
         Line($"|---|---|---|---|---|---|---|---|");

@@ -26,6 +26,9 @@ internal enum PlantedBug
     PromotionTooLate,
     RenewalIgnored,
     LeaseAgainWhileLeased,
+    DeadLetterDropped,
+    NothingLeasedBesideASuspect,
+    ReturnHidesTheLoss,
 
     // The worker and what it stands on.
     AckBeforeRun,
@@ -40,4 +43,8 @@ internal enum PlantedBug
     NoRenewal,
     SlotFreedBeforeTheAnswer,
     RegressionUnnoticed,
+    SecondQueueNotRenewed,
+    RenewalOnThePool,
+    EndedSessionKept,
+    DamagedRowDropsTheRest,
 }

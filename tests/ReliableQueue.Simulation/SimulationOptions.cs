@@ -42,7 +42,18 @@ internal sealed record SimulationOptions
         DriftPartsPerMillion = chance.Hit(0.3) ? 10_000 : 0;
         StrangeHandlers = chance.Pick(0.1, 0.3, 0.6);
         Poison = chance.Hit(0.3) ? 0.1 : 0;
+        SecondQueue = chance.Hit(0.3);
+        Stalls = Mean(chance, 0.3, 5, 20);
+        DamagedFiles = Mean(chance, 0.15, 8, 25);
     }
+
+    /// <summary>The parts of a setup that can be left out, one by one, to see which of them a failure needs.</summary>
+    public static IReadOnlyList<string> FaultClasses { get; } =
+    [
+        nameof(SecondQueue), nameof(Shuffles), nameof(LostRequests), nameof(LostReplies), nameof(HeldRequests), nameof(RefusedRequests), nameof(SlowReplies), nameof(LostRenewals),
+        nameof(Crashes), nameof(PowerLosses), nameof(ShortPauses), nameof(LongPauses), nameof(Stalls), nameof(Stops), nameof(Outages), nameof(Partitions), nameof(WallJumps),
+        nameof(DiskFaults), nameof(DamagedFiles), nameof(Rollbacks), nameof(LostMachines), nameof(DriftPartsPerMillion), nameof(StrangeHandlers), nameof(Poison),
+    ];
 
     public int Workers { get; init; }
 
@@ -50,6 +61,9 @@ internal sealed record SimulationOptions
 
     /// <summary>How long faults are injected; then everything heals.</summary>
     public TimeSpan Faults { get; init; }
+
+    /// <summary>The last few messages, which come after the faults and run while tasks are blocked.</summary>
+    public int TrialMessages => Stalls > TimeSpan.Zero ? Math.Min(3, Messages / 4) : 0;
 
     public TimeSpan VisibilityTimeout { get; init; }
 
@@ -70,6 +84,11 @@ internal sealed record SimulationOptions
     public TimeSpan DrainTimeout { get; init; }
 
     public bool JournalCompletions { get; init; }
+
+    /// <summary>Whether every worker has two queues, which share its process, its state file and the thread that renews.</summary>
+    public bool SecondQueue { get; init; }
+
+    public int Queues => SecondQueue ? 2 : 1;
 
     /// <summary>Whether the tasks of a process run in an order of chance.</summary>
     public bool Shuffles { get; init; }
@@ -101,6 +120,9 @@ internal sealed record SimulationOptions
 
     public TimeSpan LongPauses { get; init; }
 
+    /// <summary>User code blocks the thread pool: no task of the process goes on, only the thread that renews.</summary>
+    public TimeSpan Stalls { get; init; }
+
     public TimeSpan Stops { get; init; }
 
     public TimeSpan Outages { get; init; }
@@ -111,6 +133,9 @@ internal sealed record SimulationOptions
     public TimeSpan WallJumps { get; init; }
 
     public TimeSpan DiskFaults { get; init; }
+
+    /// <summary>A row of a state file, or all of them, no longer match their checksum.</summary>
+    public TimeSpan DamagedFiles { get; init; }
 
     /// <summary>The broker loses writes it had acknowledged, some or all.</summary>
     public TimeSpan Rollbacks { get; init; }
@@ -133,6 +158,20 @@ internal sealed record SimulationOptions
         + TimeSpan.FromMinutes(2);
 
     public TimeSpan LongestHandler => (3 * VisibilityTimeout) + TimeSpan.FromSeconds(2);
+
+    /// <summary>The same setup without some of <see cref="FaultClasses"/>.</summary>
+    public SimulationOptions Without(IEnumerable<string> classes)
+    {
+        var copy = this with { };
+        foreach (var name in classes)
+        {
+            var property = typeof(SimulationOptions).GetProperty(FaultClasses.Contains(name) ? name : "")
+                ?? throw new ArgumentException($"'{name}' is none of {string.Join(", ", FaultClasses)}.", nameof(classes));
+            property.SetValue(copy, Activator.CreateInstance(property.PropertyType));
+        }
+
+        return copy;
+    }
 
     private static TimeSpan Mean(Chance chance, double probability, int least, int most) =>
         chance.Hit(probability) ? TimeSpan.FromSeconds(chance.Between(least, most)) : None;

@@ -16,7 +16,8 @@ internal sealed class History(EventLoop loop, HistoryChecker checker)
     /// <summary>The same for the same seed, or the simulation is not deterministic.</summary>
     public ulong Hash { get; private set; }
 
-    public long Count { get; private set; }
+    /// <summary>How often each thing happened.</summary>
+    public long[] Counts { get; } = new long[Enum.GetValues<What>().Length];
 
     public IEnumerable<HistoryEvent> Last => last;
 
@@ -45,7 +46,7 @@ internal sealed class History(EventLoop loop, HistoryChecker checker)
         run = run == 0 ? RunOf(session == default ? lease.Session : session) : run;
         var each = new HistoryEvent(loop.Now, what, run, message is { } id ? IndexOf(id) : 0, lease.Fence, number, detail);
         Hash = (Hash * 31) + each.Hash();
-        Count++;
+        Counts[(int)what]++;
         if (last.Count == Kept)
         {
             last.Dequeue();

@@ -6,9 +6,9 @@ namespace ReliableQueue.Simulation.Checking;
 
 /// <summary>
 /// Holds the history against the invariants, event by event. It knows nothing of the broker's or the worker's insides: only what was said to have happened. I1 no loss,
-/// I2 no invention, I3 one believer, I4 finality, I5 counters, I6 finished here is never run here again, I7 stored once, I8 fencing, I9 liveness, I11 rejection
-/// survives, I12 poison bound, I13 not beside itself, I14 a stop leaves no lease, I15 nothing leaks, I16 answers are honest, I17 what an earlier run held is returned before
-/// the next leases, I18 a living worker that reaches the broker keeps its leases.
+/// I2 no invention, I3 one believer, I4 finality, I5 counters, I6 finished here is never run here again, I7 stored once, I8 fencing, I9 liveness, I11 rejection survives,
+/// I12 poison bound, I13 not beside itself, I14 a stop leaves no lease, I16 answers are honest, I17 what an earlier run held is returned before the next leases, I18 a living
+/// worker that reaches the broker keeps its leases. Beside it: <see cref="PlaceChecker"/> (I10), the simulation itself (I9 and I13: nothing starves), the ending (I15).
 /// </summary>
 internal sealed class HistoryChecker(SimulationOptions options)
 {
@@ -17,7 +17,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
     private readonly Dictionary<(int Worker, int Message), string> finished = [];
     private readonly HashSet<(int Worker, int Message)> notRecorded = [];
     private readonly Dictionary<(int Message, long Fence), int> asked = [];
-    private long lastFence;
+    private readonly Dictionary<int, long> lastFences = [];
     private long? healedAt;
 
     /// <summary>The broker lost acknowledged writes: from here on only what a worker knows by itself, and the report of the loss, can be demanded.</summary>
@@ -32,7 +32,8 @@ internal sealed class HistoryChecker(SimulationOptions options)
         {
             SeeRun(each);
         }
-        else if (!HasLostWrites || each.What is What.HandlerStarted or What.HandlerEnded or What.SettleAsked or What.Recorded or What.RecordFailed or What.EnqueueAsked)
+        else if (!HasLostWrites || each.What is What.HandlerStarted or What.HandlerEnded or What.SettleAsked or What.Recorded or What.RecordFailed
+            or What.RowDropped or What.EnqueueAsked)
         {
             SeeMessage(each, message);
         }
@@ -86,9 +87,15 @@ internal sealed class HistoryChecker(SimulationOptions options)
                 break;
             case What.LeaseCall when !HasLostWrites:
                 Demand(
-                    !messages.Values.Any(message => message.IsLeased && message.Run < each.Run && runs[message.Run].Worker == runs[each.Run].Worker),
+                    !messages.Values.Any(message => message.IsLeased && message.Run < each.Run && runs[message.Run] is { IsUnknown: false } run && run.Worker == runs[each.Run].Worker),
                     "I17",
                     $"run {each.Run} leases while an earlier run of its worker still holds leases");
+                break;
+            case What.Stalled:
+                runs[each.Run].HasStalled = true;
+                break;
+            case What.RowDropped when each.Run != 0:
+                runs[each.Run].IsUnknown = true;
                 break;
             case What.SessionReturned:
                 runs[each.Run].IsReturned = true;
@@ -149,13 +156,13 @@ internal sealed class HistoryChecker(SimulationOptions options)
         Demand(message.IsCreated, "I2", $"message {each.Message} was leased and never stored");
         Demand(!message.IsEnded, "I4", $"message {each.Message} was leased after its end");
         Demand(!message.IsLeased, "I8", $"message {each.Message} was leased while another holds it");
-        Demand(each.Fence > lastFence, "I5", $"the fence of message {each.Message} did not rise");
+        var run = runs[each.Run];
+        Demand(each.Fence > lastFences.GetValueOrDefault(run.Queue), "I5", $"the fence of message {each.Message} did not rise");
         Demand(each.Number == message.Counted + 1, "I5", $"message {each.Message} is leased for the {message.Counted + 1}. time that counts, not for the {each.Number}.");
         Demand(each.Number <= options.MaxDeliveries, "I12", $"message {each.Message} is leased for the {each.Number}. time of at most {options.MaxDeliveries}");
-        var run = runs[each.Run];
         Demand(!run.IsReturned, "I8", $"message {each.Message} was leased to a session that had been returned");
         Demand(!run.IsForgotten, "I14", $"message {each.Message} was leased to a session that nobody will return");
-        (message.IsLeased, message.Fence, message.Run, message.Counted, lastFence) = (true, each.Fence, each.Run, each.Number, each.Fence);
+        (message.IsLeased, message.Fence, message.Run, message.Counted, lastFences[run.Queue]) = (true, each.Fence, each.Run, each.Number, each.Fence);
     }
 
     private void SeeSettled(HistoryEvent each, MessageTrail message)
@@ -173,6 +180,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
             $"message {each.Message} was dead-lettered at the limit before it had its deliveries");
         message.IsLeased = false;
         message.IsEnded = each.Detail is Settlement.Ack or Settlement.DeadLetter;
+        message.IsDead = each.Detail is Settlement.DeadLetter;
         message.Counted -= each.Detail is Settlement.Release ? 1 : 0;
     }
 
@@ -186,15 +194,16 @@ internal sealed class HistoryChecker(SimulationOptions options)
         Demand(
             each.What != What.DeadLettered || message.Counted >= options.MaxDeliveries, "I12", $"message {each.Message} was dead-lettered before it had its deliveries");
         Demand(!IsKept(each, runs[message.Run]), "I18", $"message {each.Message} was taken from run {message.Run}, which lives and reaches the broker");
-        (message.IsLeased, message.TakenFence, message.IsEnded) = (false, each.Fence, each.What == What.DeadLettered);
+        (message.IsLeased, message.TakenFence, message.IsEnded, message.IsDead) = (false, each.Fence, each.What == What.DeadLettered, each.What == What.DeadLettered);
     }
 
     /// <summary>
     /// Whether the lease must not have run out: nothing has kept its worker from renewing it for some visibility timeouts. A handler past its time limit that ignores its
-    /// token is not renewed, and nobody knows here which one that is.
+    /// token is not renewed, and nobody knows here which one that is. Leases that came while every task stood still are not yet known to the thread that renews.
     /// </summary>
     private bool IsKept(HistoryEvent taken, RunTrail run) => taken.What != What.Returned && options.HandlerTimeout is null
-        && taken.At > healedAt + (5 * options.VisibilityTimeout.Ticks) && run is { IsDead: false, StopAskedAt: null };
+        && taken.At > healedAt + (5 * options.VisibilityTimeout.Ticks) && run is { IsDead: false, StopAskedAt: null }
+        && (!run.HasStalled || (run.Running.TryGetValue(taken.Message, out var running) && running.Fence == taken.Fence));
 
     private void SeeWorker(HistoryEvent each, MessageTrail message)
     {
@@ -205,8 +214,8 @@ internal sealed class HistoryChecker(SimulationOptions options)
             case What.HandlerStarted:
                 Demand(!finished.TryGetValue(here, out var how), how == "rejected" ? "I11" : "I6", $"message {each.Message} was {how} by worker {run.Worker} and runs there again");
                 Demand(!run.Running.ContainsKey(each.Message), "I13", $"message {each.Message} runs beside itself");
-                Demand(each.Number < 2 || !run.Running.ContainsValue(true), "I12", $"run {each.Run} runs two suspects at a time");
-                run.Running.Add(each.Message, each.Number >= 2);
+                Demand(each.Number < 2 || !run.Running.Values.Any(running => running.IsSuspect), "I12", $"run {each.Run} runs two suspects at a time");
+                run.Running.Add(each.Message, (each.Number >= 2, each.Fence));
                 break;
             case What.LeaseSeenValid:
                 Demand(
@@ -236,6 +245,10 @@ internal sealed class HistoryChecker(SimulationOptions options)
                 break;
             case What.RecordFailed:
                 notRecorded.Add(here);
+                break;
+            case What.RowDropped:
+                notRecorded.Add(here);
+                finished.Remove(here);
                 break;
             case What.Recorded when each.Detail is "completed" or "rejected":
                 finished[here] = (string)each.Detail;

@@ -13,6 +13,9 @@ internal sealed class MessageTrail
 
     public bool IsEnded { get; set; }
 
+    /// <summary>Ended, and kept as a dead letter.</summary>
+    public bool IsDead { get; set; }
+
     /// <summary>The newest lease: its fence, and the run it was given to.</summary>
     public long Fence { get; set; }
 

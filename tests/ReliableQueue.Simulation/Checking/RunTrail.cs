@@ -1,9 +1,14 @@
+using ReliableQueue.Simulation.Workers;
+
 namespace ReliableQueue.Simulation.Checking;
 
-/// <summary>What the history has said so far about one run of a worker.</summary>
+/// <summary>What the history has said so far about one queue of one run of a worker.</summary>
 internal sealed class RunTrail(int worker)
 {
+    /// <summary>The worker, and on which of its queues.</summary>
     public int Worker { get; } = worker;
+
+    public int Queue => Worker / Machine.LineOf(0, 1);
 
     /// <summary>The broker was told that the run is over: its session leases no more.</summary>
     public bool IsReturned { get; set; }
@@ -13,8 +18,13 @@ internal sealed class RunTrail(int worker)
 
     public bool IsDead { get; set; }
 
+    /// <summary>Its row in the state file was damaged: its successor knows nothing of it.</summary>
+    public bool IsUnknown { get; set; }
+
+    public bool HasStalled { get; set; }
+
     public long? StopAskedAt { get; set; }
 
-    /// <summary>The messages whose handlers run, and whether each is a suspect.</summary>
-    public Dictionary<int, bool> Running { get; } = [];
+    /// <summary>The messages whose handlers run, and under which lease.</summary>
+    public Dictionary<int, (bool IsSuspect, long Fence)> Running { get; } = [];
 }

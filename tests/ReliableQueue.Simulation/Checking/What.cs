@@ -33,7 +33,6 @@ internal enum What
     RecordFailed,
     SessionBegun,
     SessionEnded,
-    LossReported,
     StopAsked,
     Stopped,
 
@@ -41,6 +40,10 @@ internal enum What
     Killed,
     PowerLost,
     Paused,
+    Stalled,
+    CutOff,
+    Damaged,
+    RowDropped,
     WallJumped,
     Outage,
     DiskFull,

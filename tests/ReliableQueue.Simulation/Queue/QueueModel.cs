@@ -16,9 +16,26 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
     /// <summary>Called when messages were stored, as a hint to the workers.</summary>
     public Action OnEnqueued { get; set; } = () => { };
 
+    /// <summary>Every message it has ever stored, as it is now.</summary>
+    public IEnumerable<QueuedMessage> All => contents.Messages.Values;
+
     public IEnumerable<QueuedMessage> Live => contents.Messages.Values.Where(message => message.IsLive);
 
-    public bool IsEnded(MessageId id) => contents.Messages.TryGetValue(id, out var message) && !message.IsLive;
+    public bool HasLive
+    {
+        get
+        {
+            foreach (var message in contents.Messages.Values)
+            {
+                if (message.IsLive)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     public long LastCallOf(SessionId session) =>
         contents.Calls.Where(call => call.Key.Session == session).Select(call => call.Value.Number).DefaultIfEmpty(0).Max();
@@ -146,7 +163,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 
         var dead = held.Count(message => Lose(message, What.Returned, maxDeliveries));
         history.Add(What.SessionReturned, session: session);
-        var isRegressed = contents.Calls.Any(call => call.Key.Session == session && call.Value.Answer.StateRegressed);
+        var isRegressed = contents.Calls.Any(call => call.Key.Session == session && call.Value.Answer.StateRegressed) && bug != PlantedBug.ReturnHidesTheLoss;
         return new ReturnReply(held.Count - dead, dead, IsComplete: true, LastCallOf(session), isRegressed);
     }
 
@@ -197,9 +214,10 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
     {
         var leased = new List<LeasedMessage>();
         var suspects = bug == PlantedBug.SuspectsIgnored ? int.MaxValue : request.MaxSuspects;
+        var most = bug == PlantedBug.NothingLeasedBesideASuspect && request.MaxSuspects == 0 ? 0 : request.MaxMessages;
         foreach (var message in contents.Messages.Values.Where(message => IsOffered(message, now)).OrderBy(message => message.Place).ToList())
         {
-            if (leased.Count == request.MaxMessages)
+            if (leased.Count == most)
             {
                 break;
             }
@@ -260,7 +278,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
         message.Losses++;
         if (message.Deliveries >= maxDeliveries && bug != PlantedBug.NoDeliveryLimit)
         {
-            (message.IsLeased, message.IsDead) = (false, true);
+            (message.IsLeased, message.IsDead, message.IsGone) = (false, bug != PlantedBug.DeadLetterDropped, bug == PlantedBug.DeadLetterDropped);
             history.Add(What.DeadLettered, message: message.Id, lease: message.Token);
             return true;
         }

@@ -5,9 +5,9 @@ using ReliableQueue.Simulation.World;
 
 namespace ReliableQueue.Simulation.Workers;
 
-/// <summary>The port as one process has it: each request goes through the network, where it may be lost, held, or answered to nobody.</summary>
-internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options)
-    : IQueueBroker, IRenewalConnection
+/// <summary>The port as one queue of one process has it: each request goes through the network, where it may be lost, held, or answered to nobody.</summary>
+internal sealed class BrokerLink(
+    EventLoop loop, Network network, QueueModel model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options) : IQueueBroker
 {
     private static readonly BrokerException Silent = new(BrokerFault.Unknown, "no answer");
     private static readonly BrokerException Refusing = new(BrokerFault.NotApplied, "refused");
@@ -30,6 +30,9 @@ internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel mod
 
     public bool AwaitsReport { get; set; }
 
+    /// <summary>Its process dies when the next lease call is answered, before anybody has looked at the answer.</summary>
+    public bool DiesAtAnswer { get; set; }
+
     public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<BrokerFinding>>(() => [], cancellationToken);
 
     public Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken) =>
@@ -43,6 +46,11 @@ internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel mod
         {
             LastLeased = request.Call;
             MustReport |= awaited;
+        }
+
+        if (DiesAtAnswer)
+        {
+            process.Turns.DieAfter(0);
         }
 
         firstEpoch ??= reply.Answer.Epoch;
@@ -71,10 +79,10 @@ internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel mod
 
     public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => CallAsync(model.Count, cancellationToken);
 
-    public IRenewalConnection OpenRenewalConnection() => this;
+    public IRenewalConnection OpenRenewalConnection() => throw new NotSupportedException("All queues of a worker share one: RenewalLink.");
 
     /// <summary>Blocks its thread, so the rest of the world goes on inside it.</summary>
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public IReadOnlyList<RenewResult> Renew(IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
     {
         var fate = bug == PlantedBug.NoRenewal ? Fate.RequestLost : network.Draw(worker, isRenewal: true);
         IReadOnlyList<RenewResult>? results = null;
@@ -101,14 +109,10 @@ internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel mod
     public IDisposable Listen(QueueName queue, Action hint)
     {
         hints.Add(hint);
-        return this;
+        return new Listening();
     }
 
     public void Hint() => process.Do(() => hints.ForEach(hint => hint()));
-
-    public void Dispose()
-    {
-    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -176,5 +180,12 @@ internal sealed class BrokerLink(EventLoop loop, Network network, QueueModel mod
         }
 
         return call.Task;
+    }
+
+    private sealed class Listening : IDisposable
+    {
+        public void Dispose()
+        {
+        }
     }
 }

@@ -16,12 +16,12 @@ internal sealed class DiskState : IWorkerState
     private readonly Process process;
     private readonly DiskWriter writer;
     private readonly History history;
-    private readonly int run;
+    private readonly IReadOnlyDictionary<QueueName, int> runs;
     private readonly PlantedBug bug;
 
-    public DiskState(Process process, Disk disk, Chance chance, History history, int run, PlantedBug bug)
+    public DiskState(Process process, Disk disk, Chance chance, History history, IReadOnlyDictionary<QueueName, int> runs, PlantedBug bug)
     {
-        (this.process, this.history, this.run, this.bug) = (process, history, run, bug);
+        (this.process, this.history, this.runs, this.bug) = (process, history, runs, bug);
         writer = new DiskWriter(process, disk, memory, chance, syncs: bug != PlantedBug.JournalNotSynced);
         Load(disk);
     }
@@ -32,8 +32,8 @@ internal sealed class DiskState : IWorkerState
 
     public async Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(StateScope scope, SessionId session)
     {
-        history.Own(session, run);
-        history.Add(What.SessionBegun, run);
+        history.Own(session, runs[scope.Queue]);
+        history.Add(What.SessionBegun, runs[scope.Queue]);
         RememberedSession? begun = null;
         if (bug != PlantedBug.SessionNotRecorded)
         {
@@ -52,7 +52,7 @@ internal sealed class DiskState : IWorkerState
     public async Task EndSessionAsync(StateScope scope, SessionId session)
     {
         await writer.WriteAsync(new StateWrite(
-            known => known.Sessions.Find(scope, session) is { } ended ? [new RowChange(StateTable.Sessions, ended.Row, null)] : [],
+            known => known.Sessions.Find(scope, session) is { } ended && bug != PlantedBug.EndedSessionKept ? [new RowChange(StateTable.Sessions, ended.Row, null)] : [],
             known =>
             {
                 known.Sessions.Remove(scope, session);
@@ -161,11 +161,11 @@ internal sealed class DiskState : IWorkerState
         foreach (var record in records)
         {
             var detail = record is StateRecord.Completion ? "completed" : record is StateRecord.Rejection ? "rejected" : "unsent";
-            history.Add(what, run, record.Lease.Message, record.Lease.Token, detail: detail);
+            history.Add(what, runs[record.Scope.Queue], record.Lease.Message, record.Lease.Token, detail: detail);
         }
     }
 
-    /// <summary>As the real loader does, without damage and copies: a modelled disk has neither.</summary>
+    /// <summary>As the real loader does, without copies: a damaged row stays and counts for nothing.</summary>
     private void Load(Disk disk)
     {
         foreach (var (row, columns) in Rows(disk, StateTable.Sessions))
@@ -200,10 +200,37 @@ internal sealed class DiskState : IWorkerState
 
     private IEnumerable<(long Row, object?[] Columns)> Rows(Disk disk, StateTable table)
     {
-        foreach (var (row, columns) in disk.Read(table))
+        var rows = disk.Read(table);
+        var ignoresGood = bug == PlantedBug.DamagedRowDropsTheRest && rows.Any(each => !each.IsGood);
+        foreach (var (row, columns, isGood) in rows)
         {
-            memory.NoteRow(table, row);
-            yield return (row, columns);
+            if (isGood)
+            {
+                memory.NoteRow(table, row);
+            }
+            else
+            {
+                memory.NoteDamaged(table, row);
+                TellDropped(table, columns);
+            }
+
+            if (isGood && !ignoresGood)
+            {
+                yield return (row, columns);
+            }
+        }
+    }
+
+    /// <summary>What a worker no longer knows cannot be asked of it.</summary>
+    private void TellDropped(StateTable table, object?[] columns)
+    {
+        if (table == StateTable.Sessions)
+        {
+            history.Add(What.RowDropped, session: new SessionId((long)(columns[2] ?? 0L)));
+        }
+        else if (table == StateTable.Records && RecordRow.TryRead(columns, out var record, out _))
+        {
+            history.Add(What.RowDropped, runs[record.Scope.Queue], record.Lease.Message, record.Lease.Token);
         }
     }
 }

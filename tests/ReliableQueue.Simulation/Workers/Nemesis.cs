@@ -6,10 +6,10 @@ namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>Does the harm that the options allow, at times of chance, until the faults are over.</summary>
 internal sealed class Nemesis(
-    EventLoop loop, Chance chance, Network network, QueueModel model, IReadOnlyList<Machine> machines, History history, SimulationOptions options, Action onLoss)
+    EventLoop loop, Chance chance, Network network, IReadOnlyList<QueueModel> models, IReadOnlyList<Machine> machines, History history, SimulationOptions options, Action onLoss)
 {
     private long end;
-    private QueueContents? snapshot;
+    private IReadOnlyList<QueueContents> snapshots = [];
 
     public void Begin()
     {
@@ -18,10 +18,17 @@ internal sealed class Nemesis(
         Every(options.PowerLosses, () => Any().LosePower());
         Every(options.ShortPauses, () => Any().Pause(options.VisibilityTimeout * chance.NextDouble() * 0.8));
         Every(options.LongPauses, () => Any().Pause(options.VisibilityTimeout * (1 + (2 * chance.NextDouble()))));
+        Every(options.Stalls, () => Any().Stall(options.VisibilityTimeout * 3 * chance.NextDouble()));
+        Every(options.DamagedFiles, () => Any().DamageFile());
         Every(options.Stops, () => Any().Redeploy());
         Every(options.WallJumps, () => Any().JumpWall(TimeSpan.FromSeconds(chance.Pick(-86_400, -3_600, -10, 10, 3_600, 86_400))));
         Every(options.DiskFaults, () => Any().FillDisk(chance.Milliseconds(500, 10_000)));
-        Every(options.Partitions, () => network.Cut(Any().Worker, chance.Milliseconds(500, 12_000)));
+        Every(options.Partitions, () =>
+        {
+            var (worker, time) = (Any().Worker, chance.Milliseconds(500, 12_000));
+            history.Add(What.CutOff, number: worker);
+            network.Cut(worker, time);
+        });
         Every(options.Outages, () =>
         {
             var time = chance.Milliseconds(500, 12_000);
@@ -30,7 +37,7 @@ internal sealed class Nemesis(
         });
         if (options.Rollbacks > TimeSpan.Zero)
         {
-            Every(TimeSpan.FromSeconds(4), () => snapshot = model.Snapshot());
+            Every(TimeSpan.FromSeconds(4), () => snapshots = [.. models.Select(model => model.Snapshot())]);
             Every(options.Rollbacks, RollBack);
         }
     }
@@ -56,17 +63,27 @@ internal sealed class Nemesis(
 
     private void RollBack()
     {
-        if (snapshot is null || chance.Hit(0.3))
+        var isFlush = snapshots.Count == 0 || chance.Hit(0.3);
+        history.Add(isFlush ? What.Flushed : What.RolledBack);
+        for (var index = 0; index < models.Count; index++)
         {
-            history.Add(What.Flushed);
-            model.Flush();
-        }
-        else
-        {
-            history.Add(What.RolledBack);
-            model.RollBack(snapshot);
+            if (isFlush)
+            {
+                models[index].Flush();
+            }
+            else
+            {
+                models[index].RollBack(snapshots[index]);
+            }
         }
 
         onLoss();
+        if (options.Crashes > TimeSpan.Zero)
+        {
+            foreach (var machine in machines.Where(_ => chance.Hit(0.3)))
+            {
+                machine.KillAtAnswer();
+            }
+        }
     }
 }

@@ -8,9 +8,10 @@ namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>
 /// Enqueues as the real client does: one call in flight on a lane, the very same call repeated until it is answered or given up, and a new lane after one given up. A
-/// model of it, because the client works on the pool by design and would take the order of things out of the seed's hands.
+/// model of it: the real client awaits with ConfigureAwait(false), because applications call it from anywhere, and so its waits for a group's outcome (completed
+/// asynchronously), for the line's end and for cancellation go on in the pool. There the seed no longer decides the order of things.
 /// </summary>
-internal sealed class Producer(Process process, BrokerLink link, Chance chance, History history, SimulationOptions options)
+internal sealed class Producer(Process process, BrokerLink link, QueueName queue, Range numbers, Chance chance, History history, SimulationOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -23,10 +24,19 @@ internal sealed class Producer(Process process, BrokerLink link, Chance chance, 
 
     public async Task RunAsync()
     {
-        for (var next = 0; next < options.Messages;)
+        var startedAt = process.Clock.GetTimestamp();
+        var (next, end) = (numbers.Start.Value, numbers.End.Value);
+        while (next < end)
         {
-            await process.Clock.PauseAsync(chance.Between(TimeSpan.Zero, options.Faults * 1.6 / options.Messages), CancellationToken.None);
-            var count = Math.Min(chance.Between(1, 3), options.Messages - next);
+            await process.Clock.PauseAsync(chance.Between(TimeSpan.Zero, options.Faults * 1.6 / (end - numbers.Start.Value)), CancellationToken.None);
+            if (next == options.Messages - options.TrialMessages)
+            {
+                var left = options.Faults + (5.5 * options.VisibilityTimeout) - process.Clock.GetElapsedTime(startedAt);
+                await process.Clock.PauseAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, CancellationToken.None);
+            }
+
+            var limit = next < options.Messages - options.TrialMessages ? Math.Min(end, options.Messages - options.TrialMessages) : end;
+            var count = Math.Min(chance.Between(1, 3), limit - next);
             await EnqueueAsync([.. Enumerable.Range(next, count).Select(Message)]);
             next += count;
         }
@@ -50,7 +60,7 @@ internal sealed class Producer(Process process, BrokerLink link, Chance chance, 
         {
             try
             {
-                var answer = await link.EnqueueAsync(WorkerRun.Queue, request, CancellationToken.None);
+                var answer = await link.EnqueueAsync(queue, request, CancellationToken.None);
                 HasSeenLoss |= answer.StateRegressed;
                 if (answer.Standing is CallStanding.Applied or CallStanding.Repeated)
                 {

@@ -22,7 +22,23 @@ internal sealed class Network(EventLoop loop, Chance chance, SimulationOptions o
         cutUntil.Clear();
     }
 
+    /// <summary>How many requests met each fate.</summary>
+    public long[] Fates { get; } = new long[Enum.GetValues<Fate>().Length];
+
     public Fate Draw(int worker, bool isRenewal)
+    {
+        var fate = Choose(worker, isRenewal);
+        Fates[(int)fate]++;
+        return fate;
+    }
+
+    /// <summary>How long one way takes.</summary>
+    public TimeSpan Way() => !IsHealed && chance.Hit(options.SlowReplies) ? options.CallTimeout * chance.NextDouble() : chance.Milliseconds(0, 10);
+
+    /// <summary>How long a held request hides.</summary>
+    public TimeSpan Hiding() => chance.Hit(0.5) ? chance.Milliseconds(1_000, 10_000) : chance.Milliseconds(10_000, 90_000);
+
+    private Fate Choose(int worker, bool isRenewal)
     {
         if (IsHealed)
         {
@@ -46,10 +62,4 @@ internal sealed class Network(EventLoop loop, Chance chance, SimulationOptions o
             : chance.Hit(options.RefusedRequests) ? Fate.Refused
             : Fate.Answered;
     }
-
-    /// <summary>How long one way takes.</summary>
-    public TimeSpan Way() => !IsHealed && chance.Hit(options.SlowReplies) ? options.CallTimeout * chance.NextDouble() : chance.Milliseconds(0, 10);
-
-    /// <summary>How long a held request hides.</summary>
-    public TimeSpan Hiding() => chance.Hit(0.5) ? chance.Milliseconds(1_000, 10_000) : chance.Milliseconds(10_000, 90_000);
 }

@@ -56,6 +56,13 @@ internal sealed class Process
         loop.After(time, Wake);
     }
 
+    /// <summary>Something blocks every thread its tasks run on; those with a thread of their own go on.</summary>
+    public void Stall(TimeSpan time)
+    {
+        Turns.Stalls++;
+        loop.After(time, () => Do(Turns.GoOn));
+    }
+
     /// <summary>kill -9.</summary>
     public void Kill()
     {

@@ -14,10 +14,20 @@ internal sealed class Turns(Process process, Chance chance, bool shuffles) : Tas
     /// <summary>Whether a task was queued from another thread: something escaped to the pool, and the seed would not repeat.</summary>
     public bool Escaped { get; private set; }
 
+    /// <summary>How many things block its tasks now.</summary>
+    public int Stalls { get; set; }
+
     /// <summary>The process dies after so many turns from now.</summary>
     public void DieAfter(int turns) => turnsToLive = turns;
 
     public void LiveOn() => turnsToLive = null;
+
+    /// <summary>One of the things that block its tasks has ended.</summary>
+    public void GoOn()
+    {
+        Stalls--;
+        TakeTurns();
+    }
 
     public Task Start(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, this).Unwrap();
 
@@ -44,7 +54,7 @@ internal sealed class Turns(Process process, Chance chance, bool shuffles) : Tas
     private void TakeTurns()
     {
         isDue = false;
-        while (tasks.Count > 0 && process.IsAlive)
+        while (tasks.Count > 0 && process.IsAlive && Stalls == 0)
         {
             if (process.IsPaused)
             {

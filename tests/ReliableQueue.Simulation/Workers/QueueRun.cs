@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Hosting;
+using ReliableQueue.Messages;
+using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Pipeline.Processing;
+using ReliableQueue.Simulation.Checking;
+using ReliableQueue.Simulation.World;
+using ReliableQueue.State;
+
+namespace ReliableQueue.Simulation.Workers;
+
+/// <summary>One queue of one run of a worker: the real worker of a queue, with a number of its own in the history.</summary>
+internal sealed class QueueRun(int number, QueueName queue, Process process, BrokerLink link, DiskState state, Handlers handlers, Chance chance, History history, SimulationOptions options)
+    : IDisposable
+{
+    private static readonly MessageLimits Limits = new(1024, 4, 256);
+    private static readonly Scopes Scopes = new();
+
+    private QueueWorker? worker;
+    private bool isStopAsked;
+
+    public static QueueMeter Meter { get; } = new();
+
+    public int Number => number;
+
+    public QueueName Queue => queue;
+
+    public BrokerLink Link => link;
+
+    public bool HasReportedLoss => worker?.Watch.LastSeen is not null;
+
+    public int InHand => worker?.InHand ?? 0;
+
+    public bool HasFreeSlot => InHand < options.Concurrency;
+
+    /// <summary>Nothing of earlier runs is left to be done.</summary>
+    public bool IsStateEmptied => state.IsEmptied(Scope);
+
+    public StateScope Scope => new(link.Identity, queue);
+
+    public void Build(LeaseKeeper keeper)
+    {
+        var registration = new HandlerRegistration<int>(
+            "work", body => BitConverter.ToInt32(body.Span), (_, message, context, cancellationToken) => handlers.HandleAsync(message, context, cancellationToken));
+        var blueprint = new QueueBlueprint(queue, QueueOptionsOf(options), [registration]);
+        var seams = new WorkerSeams(Scopes, process.Clock, chance, NullLogger.Instance, Meter);
+        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, new ReliableWorkerOptions(), "", Limits, [blueprint]), state, keeper, seams);
+    }
+
+    public async Task RunAsync()
+    {
+        if (worker is not null)
+        {
+            await worker.RunAsync(options.DrainTimeout);
+            history.Add(What.Stopped, number);
+        }
+    }
+
+    public void Stop()
+    {
+        if (!isStopAsked)
+        {
+            isStopAsked = true;
+            history.Add(What.StopAsked, number);
+        }
+
+        worker?.Stop();
+    }
+
+    public void Dispose() => worker?.Dispose();
+
+    private static QueueOptions QueueOptionsOf(SimulationOptions options) => new()
+    {
+        Concurrency = options.Concurrency,
+        VisibilityTimeout = options.VisibilityTimeout,
+        MaxDeliveries = options.MaxDeliveries,
+        RetryDelay = options.RetryDelay,
+        MaxRetryDelay = options.MaxRetryDelay,
+        HandlerTimeout = options.HandlerTimeout,
+        HandlerGrace = options.HandlerGrace,
+        PollInterval = options.PollInterval,
+        JournalCompletions = options.JournalCompletions,
+    };
+}

@@ -14,4 +14,7 @@ internal sealed record ConnectionSettings(
     public bool IsLoopback => Endpoints.All(endpoint =>
         endpoint.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(endpoint.Host, out var address) && IPAddress.IsLoopback(address)));
+
+    /// <summary>Without the password, which a record would print with the rest.</summary>
+    public override string ToString() => EndpointText;
 }

@@ -51,7 +51,7 @@ public sealed class RedisBrokerOptions
 
         if (!RedisKeys.IsPrefix(Prefix))
         {
-            faults.Add($"Prefix '{Prefix}' of the Redis broker must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-'.");
+            faults.Add($"Prefix '{RedisKeys.Shown(Prefix)}' of the Redis broker must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-'.");
         }
 
         if (Database < 0)

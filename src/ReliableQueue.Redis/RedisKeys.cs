@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -51,6 +52,10 @@ internal sealed partial class RedisKeys
     public string[] DeadLetters { get; }
 
     public static bool IsPrefix(string? prefix) => prefix is not null && PrefixRule().IsMatch(prefix);
+
+    /// <summary>A prefix that was refused, fit for a log: short, and nothing in it but visible ASCII.</summary>
+    public static string Shown(string? prefix) =>
+        string.Concat((prefix ?? "").Take(65).Select(letter => letter is >= ' ' and <= '~' ? letter.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}")));
 
     [GeneratedRegex(@"\A[a-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PrefixRule();

@@ -27,7 +27,25 @@ internal static class StartCheck
                 $"Queue file '{path}' is on a network file system, where SQLite's locks and log do not hold and messages are lost. Put it on a local disk."));
         }
 
+        if (ExposureOf(path) is { } exposure)
+        {
+            findings.Add(new BrokerFinding(FindingSeverity.Warning, "not-private", $"Queue file '{path}' holds messages, and {exposure}."));
+        }
+
         return findings;
+    }
+
+    // Of everybody, not of the group: processes of several users share a queue by their group.
+    private static string? ExposureOf(string path)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(path) || Path.GetDirectoryName(path) is not { } folder)
+        {
+            return null;
+        }
+
+        return (File.GetUnixFileMode(folder) & UnixFileMode.OtherWrite) != 0 ? $"everybody on this machine can put files into its folder; chmod 700 '{folder}'"
+            : (File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0 ? $"everybody on this machine can get at them; chmod 600 '{path}'"
+            : null;
     }
 
     private static bool IsOnNetwork(string path)

@@ -10,4 +10,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(601, LogLevel.Warning, "The state file '{Path}' is a copy. What it rejected and completed is remembered; the sessions and settlements in it belong to the original and are dropped here.")]
     public static partial void CopiedStateFile(this ILogger logger, string path);
+
+    [LoggerMessage(602, LogLevel.Warning, "The state file '{Path}' keeps the payloads of rejected messages and is not private: {What}.")]
+    public static partial void ExposedStateFile(this ILogger logger, string path, string what);
 }

@@ -54,7 +54,15 @@ internal static class EnvelopeCodec
                 return false;
             }
 
-            var headers = ReadHeaders(span, ref at, limits);
+            int count = BinaryPrimitives.ReadUInt16BigEndian(span[at..]);
+            at += sizeof(ushort);
+            if (limits.FaultOfHeaderCount(count) is { } tooMany)
+            {
+                fault = tooMany;
+                return false;
+            }
+
+            var headers = ReadHeaders(span, ref at, count);
             var milliseconds = BinaryPrimitives.ReadInt64BigEndian(span[10..]);
             var body = bytes[at..];
             fault = limits.FaultOfBody(body.Length) ?? limits.FaultOfHeaders(headers);
@@ -98,16 +106,13 @@ internal static class EnvelopeCodec
         return rest;
     }
 
-    private static ReadOnlyDictionary<string, string> ReadHeaders(ReadOnlySpan<byte> span, ref int at, MessageLimits limits)
+    private static ReadOnlyDictionary<string, string> ReadHeaders(ReadOnlySpan<byte> span, ref int at, int count)
     {
-        int count = BinaryPrimitives.ReadUInt16BigEndian(span[at..]);
-        at += 2;
         if (count == 0)
         {
             return ReadOnlyDictionary<string, string>.Empty;
         }
 
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, limits.MaxHeaders);
         var headers = new Dictionary<string, string>(count, StringComparer.Ordinal);
         for (var index = 0; index < count; index++)
         {

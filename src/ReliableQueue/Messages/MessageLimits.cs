@@ -11,6 +11,9 @@ internal sealed record MessageLimits(int MaxBodyBytes, int MaxHeaders, int MaxHe
     public string? FaultOfBody(int bytes) =>
         bytes > MaxBodyBytes ? $"The body is {bytes} bytes; the limit is {MaxBodyBytes} (MaxBodyBytes)." : null;
 
+    public string? FaultOfHeaderCount(int count) =>
+        count > MaxHeaders ? $"There are {count} headers; the limit is {MaxHeaders} (MaxHeaders)." : null;
+
     public string? FaultOfHeaders(IReadOnlyDictionary<string, string> headers)
     {
         if (headers.Count == 0)
@@ -18,9 +21,9 @@ internal sealed record MessageLimits(int MaxBodyBytes, int MaxHeaders, int MaxHe
             return null;
         }
 
-        if (headers.Count > MaxHeaders)
+        if (FaultOfHeaderCount(headers.Count) is { } tooMany)
         {
-            return $"There are {headers.Count} headers; the limit is {MaxHeaders} (MaxHeaders).";
+            return tooMany;
         }
 
         var bytes = 0;

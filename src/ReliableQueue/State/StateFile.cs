@@ -248,6 +248,11 @@ internal sealed class StateFile : IWorkerState
                 logger.CopiedStateFile(path);
             }
 
+            if (FilePrivacy.FaultOf(path) is { } exposed)
+            {
+                logger.ExposedStateFile(path, exposed);
+            }
+
             var gate = new Lock();
             return new StateFile(ownerLock, new StateWriter(path, database, memory, gate, time), memory, gate, time) { DamagedRows = loader.Damaged.Count };
         }

@@ -1,0 +1,3 @@
+namespace ReliableQueue.Tests.Security;
+
+internal sealed record ParcelBox(int Size) : ParcelPart;

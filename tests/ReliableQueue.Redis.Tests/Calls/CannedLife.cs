@@ -1,0 +1,104 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Redis.Tests.Scripts;
+using StackExchange.Redis;
+using Xunit;
+
+namespace ReliableQueue.Redis.Tests.Calls;
+
+/// <summary>
+/// Six messages and every call a broker takes, one after the other. Each step may be made again until it is answered; what it answers then is the same whether it
+/// was done the first time or the last.
+/// </summary>
+internal sealed class CannedLife : IDisposable
+{
+    private readonly IQueueBroker direct;
+    private readonly Ledger ledger;
+    private readonly IRenewalConnection renewal;
+    private readonly TestQueue queue;
+    private readonly EnqueuedMessage[] messages = [.. Enumerable.Range(0, 6).Select(_ => TestQueue.Message())];
+    private LeasedMessage[] held = [];
+
+    /// <param name="broker">What makes the calls.</param>
+    /// <param name="direct">The same queue, undisturbed, for a last look.</param>
+    /// <param name="database">The keys themselves.</param>
+    /// <param name="keys">Whose keys.</param>
+    public CannedLife(IQueueBroker broker, IQueueBroker direct, IDatabase database, RedisKeys keys)
+    {
+        this.direct = direct;
+        ledger = new Ledger(direct, database, keys);
+        renewal = broker.OpenRenewalConnection();
+        queue = new TestQueue(broker, keys.Queue.Value) { Visibility = TimeSpan.FromMinutes(10) };
+        var second = new TestQueue(broker, keys.Queue.Value) { Visibility = TimeSpan.FromMinutes(10) };
+        var enqueue = queue.NextEnqueue(messages);
+        var (lease, reclaim, leaseAgain) = (queue.NextLease(), queue.NextLease(0), second.NextLease());
+        Steps =
+        [
+            ("enqueue", "", async () => Stood((await broker.EnqueueAsync(queue.Name, enqueue, default)).Standing)),
+            ("lease", "0×1 1×1 2×1 3×1 4×1 5×1", async () =>
+            {
+                var reply = await broker.LeaseAsync(queue.Name, lease, default);
+                held = [.. reply.Messages];
+                return Stood(reply.Answer.Standing) + Counts(reply.Messages);
+            }),
+            ("renew", "6", () => Task.FromResult($"{renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility).Count(result => result == RenewResult.Renewed)}")),
+            ("ack", "done", () => SettleAsync(0, Settlement.Ack.Instance)),
+            ("retry", "done", () => SettleAsync(1, new Settlement.Retry(TimeSpan.Zero))),
+            ("release", "done", () => SettleAsync(2, new Settlement.Release(TimeSpan.FromMinutes(1)))),
+            ("dead-letter", "done", () => SettleAsync(3, new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"))),
+            ("reclaim and promote", "", async () => Stood((await broker.LeaseAsync(queue.Name, reclaim, default)).Answer.Standing)),
+            ("lease again", "1×2 2×1 4×2 5×2", async () =>
+            {
+                var reply = await broker.LeaseAsync(queue.Name, leaseAgain, default);
+                return Stood(reply.Answer.Standing) + Counts(reply.Messages);
+            }),
+            ("return", "True", async () => $"{(await broker.ReturnSessionAsync(queue.Name, second.Worker, 5, default)).IsComplete}"),
+            ("statistics", "4 ready, 0 scheduled, 0 leased, 1 dead", async () => Text(await broker.GetStatisticsAsync(queue.Name, default))),
+            ("dead letters", "3×1 Rejected no", async () => string.Join(' ', (await broker.DeadLetters.ReadAsync(queue.Name, 0, 10, default)).Select(Text))),
+        ];
+    }
+
+    /// <summary>What each step is called, what it answers, and how it is made.</summary>
+    public (string Name, string Answer, Func<Task<string>> Call)[] Steps { get; }
+
+    /// <summary>How the last enqueue or lease call stood.</summary>
+    public CallStanding Standing { get; private set; }
+
+    /// <summary>Time passes where the story needs it: the leases of 4 and 5 run out, and 2 is due.</summary>
+    public Task PassTimeBeforeAsync(string step) => step == "reclaim and promote" ? ledger.PassTimeAsync() : Task.CompletedTask;
+
+    /// <summary>The queue is as if nothing had happened: each message where it belongs, delivered as often as it was.</summary>
+    public async Task AssertEndedWellAsync(string when)
+    {
+        await ledger.AssertOnePlaceEachAsync(when);
+        var finder = new TestQueue(direct, queue.Name.Value);
+        var found = (await finder.LeaseAsync(suspects: 10)).Messages;
+        Assert.True(Counts(found) == "1×3 2×2 4×3 5×3", $"{when}: left with {Counts(found)}");
+        await finder.AckAsync(found);
+        await ledger.AssertNothingLostAsync(when);
+    }
+
+    public void Dispose()
+    {
+        renewal.Dispose();
+        ledger.Dispose();
+    }
+
+    private async Task<string> SettleAsync(int index, Settlement settlement) =>
+        (await queue.SettleAsync(held.Single(message => message.Lease.Message == messages[index].Id), settlement)) == SettleResult.Stale ? "stale" : "done";
+
+    private string Stood(CallStanding standing)
+    {
+        Standing = standing;
+        return standing is CallStanding.Applied or CallStanding.Repeated ? "" : $"{standing} ";
+    }
+
+    private string Counts(IEnumerable<LeasedMessage> leased) =>
+        string.Join(' ', leased.Select(message => $"{IndexOf(message.Lease.Message)}×{message.DeliveryCount}").Order());
+
+    private string Text(DeadLetter letter) => $"{IndexOf(letter.Id)}×{letter.DeliveryCount} {letter.Reason} {letter.Error}";
+
+    private static string Text(QueueStatistics counts) =>
+        $"{counts.Ready} ready, {counts.Scheduled} scheduled, {counts.Leased} leased, {counts.DeadLettered} dead";
+
+    private int IndexOf(MessageId id) => Array.FindIndex(messages, message => message.Id == id);
+}

@@ -6,13 +6,23 @@ namespace ReliableQueue.Sqlite.Tests;
 /// <summary>A queue file in a directory of its own, removed with it, and brokers on it that share one fake clock.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("rq-sqlite-").FullName;
+    private readonly string directory;
 
-    public TemporaryFile() => Path = System.IO.Path.Combine(directory, "data", "queue.db");
+    public TemporaryFile()
+        : this(Directory.CreateTempSubdirectory("rq-sqlite-").FullName)
+    {
+    }
+
+    private TemporaryFile(string directory) => (this.directory, Path) = (directory, System.IO.Path.Combine(directory, "data", "queue.db"));
 
     public string Path { get; }
 
     public VirtualTime Time { get; } = new();
+
+    /// <summary>Where there is a file system in memory, in it: for many files that are soon gone, whose syncing proves nothing.</summary>
+    public static TemporaryFile InMemory() => Directory.Exists("/dev/shm")
+        ? new TemporaryFile(Directory.CreateDirectory(System.IO.Path.Combine("/dev/shm", "rq-sqlite-" + System.IO.Path.GetRandomFileName())).FullName)
+        : new TemporaryFile();
 
     public IQueueBroker Open(string boot = "one", Action<SqliteBrokerOptions>? configure = null)
     {

@@ -41,6 +41,22 @@ internal sealed class StateMemory(StateRetention retention)
         return changes;
     }
 
+    /// <summary>The highest row number given so far of each table.</summary>
+    public IReadOnlyDictionary<StateTable, long> LastRows() => new Dictionary<StateTable, long>(lastRows);
+
+    /// <summary>
+    /// Gives the row numbers of a failed write again. A commit that failed in its sync can be in the file all the same: what is written next takes the place of its
+    /// rows, which nobody else would ever remove.
+    /// </summary>
+    public void ReuseRowsAfter(IReadOnlyDictionary<StateTable, long> rows)
+    {
+        lastRows.Clear();
+        foreach (var (table, row) in rows)
+        {
+            lastRows[table] = row;
+        }
+    }
+
     /// <summary>Puts back what could not be written, unless the row has changed again meanwhile.</summary>
     public void GiveBack(IReadOnlyList<RowChange> changes)
     {

@@ -61,7 +61,7 @@ internal sealed class StateWriter
 
     private void Write(IReadOnlyList<StateWrite> batch)
     {
-        var unwritten = Under(() => memory.TakeUnwritten(time.GetUtcNow()));
+        var (unwritten, rows) = Under(() => (memory.TakeUnwritten(time.GetUtcNow()), memory.LastRows()));
         try
         {
             if (batch.Count + unwritten.Count > 0)
@@ -72,6 +72,7 @@ internal sealed class StateWriter
         catch (Exception exception)
         {
             // Whatever it is, this thread must outlive it, and every caller must hear of it.
+            Under(() => memory.ReuseRowsAfter(rows));
             Fail(batch, unwritten, exception);
             return;
         }

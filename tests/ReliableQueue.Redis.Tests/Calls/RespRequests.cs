@@ -7,14 +7,14 @@ namespace ReliableQueue.Redis.Tests.Calls;
 internal sealed class RespRequests(Stream stream)
 {
     private readonly byte[] buffer = new byte[16 * 1024];
-    private readonly MemoryStream command = new();
+    private readonly List<byte> command = [];
     private int at;
     private int end;
 
     /// <summary>Its name and its bytes; null at the end.</summary>
     public async Task<(string Name, byte[] Bytes)?> NextAsync(CancellationToken stop)
     {
-        command.SetLength(0);
+        command.Clear();
         if (await LineAsync(stop) is not { } head)
         {
             return null;
@@ -29,16 +29,16 @@ internal sealed class RespRequests(Stream stream)
         for (var word = 0; word < Number(head); word++)
         {
             var length = Number(await LineAsync(stop) ?? throw new EndOfStreamException());
-            var from = command.Length;
+            var from = command.Count;
             for (var i = 0; i < length + 2; i++)
             {
-                command.WriteByte(await ByteAsync(stop) ?? throw new EndOfStreamException());
+                command.Add(await ByteAsync(stop) ?? throw new EndOfStreamException());
             }
 
-            name = word == 0 ? Encoding.ASCII.GetString(command.GetBuffer(), (int)from, length).ToUpperInvariant() : name;
+            name = word == 0 ? Encoding.ASCII.GetString([.. command.GetRange(from, length)]).ToUpperInvariant() : name;
         }
 
-        return (name, command.ToArray());
+        return (name, [.. command]);
     }
 
     private async ValueTask<string?> LineAsync(CancellationToken stop)
@@ -46,7 +46,7 @@ internal sealed class RespRequests(Stream stream)
         var line = new StringBuilder();
         while (await ByteAsync(stop) is { } next)
         {
-            command.WriteByte(next);
+            command.Add(next);
             if (next == '\n')
             {
                 return line.ToString();

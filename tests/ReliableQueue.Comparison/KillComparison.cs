@@ -60,7 +60,7 @@ internal static class KillComparison
             }
 
             // The moment of the kill is chance, the same for every peer: that is the load, nothing waits for it.
-            await Task.Delay(random.Next(200));
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200)), TimeProvider.System);
             await KillAsync(worker);
             var entries = await stage.Journal.ReadAsync();
             inHand.UnionWith(entries.GroupBy(entry => entry.Number).Select(message => message.Last()).Where(entry => entry.IsStart));

@@ -8,7 +8,7 @@ internal sealed class NumberedHandler(IConnectionMultiplexer journal) : IMessage
     public async Task HandleAsync(Numbered message, MessageContext context, CancellationToken cancellationToken)
     {
         await NoteAsync($"start {message.Number}");
-        await Task.Delay(message.Milliseconds, cancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(message.Milliseconds), TimeProvider.System, cancellationToken);
         await NoteAsync($"end {message.Number}");
     }
 

@@ -3,7 +3,6 @@ namespace ReliableQueue.Soak;
 /// <summary>Three workers: two that die, freeze and stop, and one that lives through all of it.</summary>
 internal sealed class Crew : IAsyncDisposable
 {
-    public const int Slots = 8;
     public const int MaxDeliveries = 6;
 
     /// <summary>Reached in a few minutes.</summary>
@@ -29,7 +28,7 @@ internal sealed class Crew : IAsyncDisposable
                 $"RememberedRejections={RememberedRejections}",
                 $"ReliableQueue:StateFile={StateFile(folder, name)}",
                 "ReliableQueue:DrainTimeout=00:00:02",
-                $"ReliableQueue:Queues:orders:Concurrency={Slots}",
+                $"ReliableQueue:Queues:orders:Concurrency={stand.Slots}",
                 $"ReliableQueue:Queues:orders:MaxDeliveries={MaxDeliveries}",
                 $"ReliableQueue:Queues:orders:VisibilityTimeout={VisibilityTimeout}",
                 "ReliableQueue:Queues:orders:RetryDelay=00:00:00.2",

@@ -8,7 +8,7 @@ namespace ReliableQueue.Soak;
 internal sealed class Producer : IHostedService, IDisposable
 {
     private const int MostAtOnce = 64;
-    private const int BallastOfABurst = 96;
+    private const int BallastOfABurst = 128;
     private const int BallastAtOnce = 8;
 
     private readonly SemaphoreSlim free = new(MostAtOnce, MostAtOnce);

@@ -23,11 +23,12 @@ internal static class Report
         Line($"- Seed of the faults and of the messages: {plan.Seed}");
         Line($"- Verdict: **{(results.Count == plan.Brokers.Count && results.All(result => result.Faults.Count == 0) ? "passed" : "failed")}**");
         Line();
-        Line($"Each broker has one producer ({plan.PerSecond} messages a second) and three workers of {Crew.Slots} slots, visibility timeout {Crew.VisibilityTimeout.TotalSeconds} s, {Crew.MaxDeliveries} deliveries at most. Two workers are killed, frozen and stopped; the third and the producer live through all of it. Most messages take a few milliseconds; some take up to two visibility timeouts, throw once, twice or always, are rejected, or kill their process.");
+        Line($"Each broker has one producer ({plan.PerSecond} messages a second) and three workers, visibility timeout {Crew.VisibilityTimeout.TotalSeconds} s, {Crew.MaxDeliveries} deliveries at most. Two workers are killed, frozen and stopped; the third and the producer live through all of it. Most messages take a few milliseconds; some take up to two visibility timeouts, throw once, twice or always, are rejected, or kill their process.");
         Line();
         Table("", results, result => result.Name);
         Rule(results);
         Row("broker", result => result.Version);
+        Row("slots of a worker", result => N(result.Slots));
         Row("attempted", result => N(result.Tally.Attempted));
         Row("acknowledged", result => N(result.Tally.Acknowledged));
         Row("**lost**", result => $"**{N(result.Tally.Lost)}**");

@@ -1,7 +1,7 @@
 namespace ReliableQueue.Soak;
 
 /// <summary>How one broker came through.</summary>
-internal sealed record SetupResult(string Name, string Version)
+internal sealed record SetupResult(string Name, string Version, int Slots)
 {
     public required Tally Tally { get; init; }
 

@@ -65,7 +65,7 @@ internal sealed class SoakRun(SoakPlan plan, string name)
         }
 
         checker.Add(History.Effects(Crew.EffectsFolder(folder)), members.SelectMany(member => member.Kills).ToDictionary(kill => kill.Process, kill => kill.At));
-        var result = new SetupResult(name, await stand.VersionAsync())
+        var result = new SetupResult(name, await stand.VersionAsync(), stand.Slots)
         {
             Tally = checker.Tally(),
             Made = processes.Made.Concat(broker.Made).ToDictionary(),

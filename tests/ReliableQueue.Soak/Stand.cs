@@ -15,6 +15,9 @@ internal abstract class Stand : IAsyncDisposable
 
     private ServiceProvider? reader;
 
+    /// <summary>Most messages a worker handles at once.</summary>
+    public virtual int Slots => 8;
+
     /// <summary>Version of the server or library.</summary>
     public abstract Task<string> VersionAsync();
 

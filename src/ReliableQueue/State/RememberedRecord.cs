@@ -19,7 +19,7 @@ internal sealed class RememberedRecord(long row, RecordKind kind, StateRecord re
 
     public Incarnation Incarnation { get; } = record.Incarnation;
 
-    public RememberedFate Fate { get; } = new((record as StateRecord.Rejection)?.Settlement);
+    public RememberedFate Fate { get; } = RememberedFate.Of(record);
 
     public RecordStanding Standing { get; set; }
 }

@@ -225,7 +225,7 @@ public sealed class StateFileDamageTests : IDisposable
         Assert.True(replays.Select(Comparable).SequenceEqual(expected.Select(Comparable)), damage);
         Assert.All(records, record => Assert.True(
             memory.Records.Recall(record.Scope, record.Lease.Message, record.Incarnation) is not { } fate
-                || fate == new RememberedFate((record as StateRecord.Rejection)?.Settlement),
+                || fate == RememberedFate.Of(record),
             damage));
         Assert.True(memory.Sessions.EpochOf(StateFolder.Scope) is null or { Epoch: 42 }, damage);
         Assert.True(memory.Sessions.Earlier(StateFolder.Scope).All(each => each.Session == session && each.LastCall is 7 or 0), damage);

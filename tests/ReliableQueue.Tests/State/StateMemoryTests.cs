@@ -21,6 +21,22 @@ public sealed class StateMemoryTests : IDisposable
         Assert.Equal(rejection.Settlement, Recall(rejection)?.Rejection);
     }
 
+    /// <summary>Fifty thousand stack traces are no memory for a worker.</summary>
+    [Theory]
+    [InlineData("Q", RememberedFate.ErrorLength)]
+    [InlineData("\U0001F4EE", RememberedFate.ErrorLength)]
+    [InlineData("\U0001F4EEQ", RememberedFate.ErrorLength - 1)]
+    public void Recall_RejectedWithALongError_GivesItsBeginning(string pattern, int length)
+    {
+        var error = string.Concat(Enumerable.Repeat(pattern, 4096))[..4096];
+        var rejection = folder.NewRejection(error[..(char.IsHighSurrogate(error[^1]) ? 4095 : 4096)]);
+        Add(rejection);
+
+        var remembered = Recall(rejection)?.Rejection;
+        Assert.Equal(rejection.Settlement.Reason, remembered?.Reason);
+        Assert.Equal(rejection.Settlement.Error?[..length], remembered?.Error);
+    }
+
     [Fact]
     public void Recall_Completed_GivesNoReason()
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,12 +20,14 @@ using var effects = new EffectLog(
     isTold: builder.Configuration["TellEffects"] != "false");
 builder.Services.AddSingleton(effects);
 builder.Services.AddSingleton<Permission>();
+builder.Services.AddSingleton(new Steps(effects, builder.Configuration.GetValue<int>("KillAt"), builder.Configuration["KillFrom"]));
 builder.Services.AddSingleton(new Mortality(builder.Configuration["IsSpared"] != "true"));
 builder.Services.AddHostedService<StartClock>();
 builder.Services.AddHealthChecks().AddReliableQueue();
 builder.Services.AddReliableWorker(worker => worker
     .Use(builder.Configuration["Broker"])
     .AddHandler<WorkOrder, WorkOrderHandler>(WorkOrder.Queue));
+builder.Services.AddSteps();
 builder.Services.AddHostedService<CommandLoop>();
 
 using var host = builder.Build();

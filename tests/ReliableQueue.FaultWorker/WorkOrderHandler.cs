@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ReliableQueue.FaultWorker;
 
 /// <summary>Does what the message says, and leaves a line before and after.</summary>
-internal sealed class WorkOrderHandler(EffectLog effects, Permission permission, Mortality mortality) : IMessageHandler<WorkOrder>
+internal sealed class WorkOrderHandler(EffectLog effects, Permission permission, Mortality mortality, Steps steps) : IMessageHandler<WorkOrder>
 {
     private const int PoolThreads = 8;
 
@@ -13,11 +13,11 @@ internal sealed class WorkOrderHandler(EffectLog effects, Permission permission,
         try
         {
             await DoAsync(message, context, cancellationToken);
-            effects.Write(EffectKind.End, context, message.Number);
+            Finish(EffectKind.End, message, context);
         }
         catch (Exception exception) when (exception is RejectMessageException or InvalidOperationException)
         {
-            effects.Write(EffectKind.Fail, context, message.Number);
+            Finish(EffectKind.Fail, message, context);
             throw;
         }
         catch (OperationCanceledException)
@@ -25,6 +25,13 @@ internal sealed class WorkOrderHandler(EffectLog effects, Permission permission,
             effects.Write(EffectKind.Cancel, context, message.Number);
             throw;
         }
+    }
+
+    private void Finish(EffectKind kind, WorkOrder message, MessageContext context)
+    {
+        steps.Take(Killed.BeforeTheEffect, context.Id);
+        effects.Write(kind, context, message.Number);
+        steps.Take(Killed.AfterTheEffect, context.Id);
     }
 
     private async Task DoAsync(WorkOrder message, MessageContext context, CancellationToken cancellationToken)

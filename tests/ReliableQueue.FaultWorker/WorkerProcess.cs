@@ -94,6 +94,9 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public Task StopAsync() => SignalAsync("TERM");
 
+    /// <summary>SIGTERM; false when the process was gone before.</summary>
+    public async Task<bool> TryStopAsync() => !process.HasExited && await SendAsync("TERM") == 0;
+
     public async Task<int> EndAsync(TimeSpan? within = null)
     {
         try
@@ -128,11 +131,16 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     private async Task SignalAsync(string signal)
     {
+        if (await SendAsync(signal) is not 0 and var code)
+        {
+            throw new InvalidOperationException($"Worker {process.Id} did not take SIG{signal}: kill ended with {code}.");
+        }
+    }
+
+    private async Task<int> SendAsync(string signal)
+    {
         using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
-        if (kill.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"Worker {process.Id} did not take SIG{signal}: kill ended with {kill.ExitCode}.");
-        }
+        return kill.ExitCode;
     }
 }

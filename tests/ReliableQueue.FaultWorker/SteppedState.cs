@@ -1,0 +1,67 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+using ReliableQueue.State;
+
+namespace ReliableQueue.FaultWorker;
+
+/// <summary>The state file, with a step before and after everything it is told, and one inside each of its transactions.</summary>
+internal sealed class SteppedState : IWorkerState
+{
+    private readonly StateFile inner;
+    private readonly Steps steps;
+    private MessageId? recording;
+
+    public SteppedState(StateFile inner, Steps steps)
+    {
+        (this.inner, this.steps) = (inner, steps);
+        inner.OnTransaction = _ => steps.Take(recording is null ? Killed.WhileWriting : Killed.WhileRecording, recording ?? default);
+    }
+
+    public string? Fault => inner.Fault;
+
+    public async Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(StateScope scope, SessionId session)
+    {
+        steps.Take(Killed.BeforeTheSession);
+        var earlier = await inner.BeginSessionAsync(scope, session);
+        steps.Take(Killed.AfterTheSession);
+        return earlier;
+    }
+
+    public async Task EndSessionAsync(StateScope scope, SessionId session)
+    {
+        steps.Take(Killed.BeforeTheEnd);
+        await inner.EndSessionAsync(scope, session);
+        steps.Take(Killed.AfterTheEnd);
+    }
+
+    public long? EpochOf(StateScope scope) => inner.EpochOf(scope);
+
+    public Task NoteEpochAsync(StateScope scope, long epoch) => inner.NoteEpochAsync(scope, epoch);
+
+    public void NoteLastCall(StateScope scope, SessionId session, long number) => inner.NoteLastCall(scope, session, number);
+
+    public async Task RecordAsync(IReadOnlyList<StateRecord> records)
+    {
+        var message = records[0].Lease.Message;
+        steps.Take(Killed.BeforeTheRecord, message);
+        recording = message;
+        await inner.RecordAsync(records);
+        recording = null;
+        steps.Take(Killed.AfterTheRecord, message);
+    }
+
+    public void Confirm(StateScope scope, HeldLease lease, SettleResult result)
+    {
+        steps.Take(Killed.BeforeTheMark, lease.Message);
+        inner.Confirm(scope, lease, result);
+        steps.Take(Killed.AfterTheMark, lease.Message);
+    }
+
+    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => inner.Unconfirmed(scope);
+
+    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) => inner.Recall(scope, message, incarnation);
+
+    public Task ProbeAsync() => inner.ProbeAsync();
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Hosting;
+using ReliableQueue.Messages;
+using ReliableQueue.State;
+
+namespace ReliableQueue.FaultWorker;
+
+/// <summary>Puts the steps around the broker and the state file of the worker that is registered. Everything between them is the application's.</summary>
+internal static class SteppedWorker
+{
+    public static void AddSteps(this IServiceCollection services)
+    {
+        var broker = services.Last(service => service.ServiceType == typeof(IQueueBroker)).ImplementationFactory ?? throw new InvalidOperationException("No factory of a broker.");
+        services.AddSingleton<IQueueBroker>(provider => new SteppedBroker((IQueueBroker)broker(provider), provider.GetRequiredService<Steps>()));
+        services.AddSingleton(Build);
+    }
+
+    private static ReliableWorker Build(IServiceProvider provider)
+    {
+        var blueprint = provider.GetRequiredService<WorkerBlueprint>();
+        var steps = provider.GetRequiredService<Steps>();
+        var seams = new WorkerSeams(
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            TimeProvider.System,
+            SystemRandomSource.Instance,
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("ReliableQueue.Worker"),
+            provider.GetRequiredService<QueueMeter>());
+        var path = blueprint.StateFilePath;
+        return new ReliableWorker(
+            blueprint,
+            new StateOpening(path, () => StateFile.Inspect(path), async (wait, cancellationToken) =>
+                new SteppedState(await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken), steps)),
+            seams);
+    }
+}

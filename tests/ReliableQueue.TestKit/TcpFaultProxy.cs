@@ -11,7 +11,7 @@ namespace ReliableQueue.TestKit;
 public sealed class TcpFaultProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentDictionary<Link, bool> links = new();
+    private readonly ConcurrentDictionary<ProxyLink, bool> links = new();
     private readonly CancellationTokenSource stopped = new();
     private readonly string host;
     private readonly int port;
@@ -34,27 +34,57 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     public bool IsRefusing { get; set; }
 
     /// <summary>How long every piece of a request or reply takes, on the connections there are and on new ones.</summary>
-    public TimeSpan Lag { get; set; }
+    public TimeSpan Lag
+    {
+        get => Pace.Latency;
+        set => Pace = Pace with { Latency = value };
+    }
 
     public int Connections => links.Count;
 
+    /// <summary>How slow the network is, on the connections there are and on new ones.</summary>
+    public NetworkPace Pace { get; set; } = new();
+
+    /// <summary>Bytes of requests that have passed on the connections there are.</summary>
+    public long RequestBytes => links.Keys.Sum(link => link.Requests.Passed);
+
+    /// <summary>Bytes of replies that have passed on the connections there are.</summary>
+    public long ReplyBytes => links.Keys.Sum(link => link.Replies.Passed);
+
     /// <summary>Requests arrive, answers do not.</summary>
-    public void DropReplies() => OnEach(link => link.Replies = Passage.Dropped);
+    public void DropReplies() => OnEach(link => link.Replies.IsDropping = true);
 
     /// <summary>Requests do not arrive.</summary>
-    public void DropRequests() => OnEach(link => link.Requests = Passage.Dropped);
+    public void DropRequests() => OnEach(link => link.Requests.IsDropping = true);
 
     /// <summary>Nothing arrives either way, and nobody is told.</summary>
-    public void Blackhole() => OnEach(link => link.Requests = link.Replies = Passage.Dropped);
+    public void Blackhole() => OnEach(link => link.Requests.IsDropping = link.Replies.IsDropping = true);
 
     /// <summary>Requests wait until <see cref="Release"/>.</summary>
-    public void HoldRequests() => OnEach(link => link.Requests = Passage.Held);
+    public void HoldRequests() => OnEach(link => link.Requests.Hold());
 
-    /// <summary>What was held goes on, in order; replies to it are dropped, because its sender has long left.</summary>
-    public void Release() => OnEach(link => link.Release());
+    /// <summary>Replies wait until <see cref="Release"/>.</summary>
+    public void HoldReplies() => OnEach(link => link.Replies.Hold());
+
+    /// <summary>What was held goes on, in order; replies to requests that were held are dropped, because their sender has long left.</summary>
+    public void Release() => OnEach(link =>
+    {
+        link.Replies.IsDropping |= link.Requests.IsHeld;
+        link.Requests.Release();
+        link.Replies.Release();
+    });
+
+    /// <summary>Each connection is reset when so many more bytes of its requests have passed.</summary>
+    public void ResetAfterRequestBytes(int bytes) => OnEach(link => link.Requests.CutAfter(bytes));
+
+    /// <summary>Each connection is reset when so many more bytes of its replies have passed.</summary>
+    public void ResetAfterReplyBytes(int bytes) => OnEach(link => link.Replies.CutAfter(bytes));
 
     /// <summary>Closes every connection with a reset.</summary>
     public void Reset() => OnEach(link => link.Reset());
+
+    /// <summary>Closes every connection in order.</summary>
+    public void Close() => OnEach(link => link.Close());
 
     public async ValueTask DisposeAsync()
     {
@@ -65,7 +95,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         stopped.Dispose();
     }
 
-    private void OnEach(Action<Link> act)
+    private void OnEach(Action<ProxyLink> act)
     {
         foreach (var link in links.Keys)
         {
@@ -103,92 +133,15 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(host, port, stopped.Token);
-                var link = new Link(this, client, server);
+                (client.NoDelay, server.NoDelay) = (true, true);
+                var link = new ProxyLink(client, server, () => Pace);
                 links[link] = true;
-                await Task.WhenAny(link.PumpRequestsAsync(stopped.Token), link.PumpRepliesAsync(stopped.Token));
+                await link.CarryAsync(stopped.Token);
                 links.TryRemove(link, out _);
             }
             catch (Exception fault) when (fault is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
             {
                 // The server is away, or the proxy stopped.
-            }
-        }
-    }
-
-    private enum Passage
-    {
-        Open,
-        Held,
-        Dropped,
-    }
-
-    private sealed class Link(TcpFaultProxy proxy, TcpClient client, TcpClient server)
-    {
-        private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Passage Requests { get; set; }
-
-        public Passage Replies { get; set; }
-
-        public Task PumpRequestsAsync(CancellationToken stop) => PumpAsync(client, server, () => Requests, stop);
-
-        public Task PumpRepliesAsync(CancellationToken stop) => PumpAsync(server, client, () => Replies, stop);
-
-        public void Release()
-        {
-            if (Requests != Passage.Held)
-            {
-                return;
-            }
-
-            Replies = Passage.Dropped;
-            Requests = Passage.Open;
-            released.TrySetResult();
-        }
-
-        public void Reset()
-        {
-            try
-            {
-                // Without lingering, closing is a reset. A client closed already has no socket.
-                client.Client?.LingerState = new LingerOption(true, 0);
-            }
-            catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
-            {
-                // Closed this moment.
-            }
-
-            client.Close();
-            server.Close();
-        }
-
-        private async Task PumpAsync(TcpClient from, TcpClient to, Func<Passage> passage, CancellationToken stop)
-        {
-            var buffer = new byte[64 * 1024];
-            try
-            {
-                var (source, target) = (from.GetStream(), to.GetStream());
-                while (await source.ReadAsync(buffer, stop) is var length and > 0)
-                {
-                    if (proxy.Lag is var lag && lag > TimeSpan.Zero)
-                    {
-                        await Task.Delay(lag, stop);
-                    }
-
-                    if (passage() == Passage.Held)
-                    {
-                        await released.Task.WaitAsync(stop);
-                    }
-
-                    if (passage() == Passage.Open)
-                    {
-                        await target.WriteAsync(buffer.AsMemory(0, length), stop);
-                    }
-                }
-            }
-            catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
-            {
-                // One side went away; so does the other.
             }
         }
     }

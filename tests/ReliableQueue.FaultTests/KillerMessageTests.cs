@@ -38,5 +38,30 @@ public sealed class KillerMessageTests(ITestOutputHelper output)
         Assert.Equal(Limit, rig.Effects(EffectKind.Start, killer).Count);
     }
 
+    [Theory]
+    [InlineData(WorkOrderAct.OverflowTheStack)]
+    [InlineData(WorkOrderAct.ExhaustTheMemory)]
+    [InlineData(WorkOrderAct.ThrowAsyncVoid)]
+    public async Task A_message_that_ends_its_process_from_inside_is_dead_lettered_at_the_limit(WorkOrderAct act)
+    {
+        await using var rig = await FaultRig.StartAsync(FaultRig.Sqlite);
+        var killer = await rig.EnqueueAsync(act);
+        var innocents = await rig.EnqueueAsync(10, WorkOrderAct.Return, milliseconds: 20);
+        var finished = rig.FinishedAsync(TimeSpan.FromSeconds(90));
+        var starts = 0;
+        do
+        {
+            starts++;
+        }
+        while (await Task.WhenAny(StartWorker(rig).EndAsync(TimeSpan.FromSeconds(90)), finished) != finished);
+
+        await finished;
+        output.WriteLine($"{act}: {starts} processes.");
+        Assert.All(innocents, message => Assert.NotEmpty(rig.Effects(EffectKind.End, message)));
+        var letter = Assert.Single(await rig.DeadLettersAsync());
+        Assert.Equal((killer, DeadLetterReason.DeliveryLimit, Limit), (letter.Id, letter.Reason, letter.DeliveryCount));
+        Assert.Equal(Limit, rig.Effects(EffectKind.Start, killer).Count);
+    }
+
     private static WorkerProcess StartWorker(FaultRig rig) => rig.Start("worker", "queue:Concurrency=32", $"queue:MaxDeliveries={Limit}", "queue:VisibilityTimeout=01:00:00");
 }

@@ -5,7 +5,7 @@ namespace ReliableQueue.FaultWorker;
 
 /// <summary>Does what the test writes to standard input, a word a line. The end of the input is the end of the test, and of this process.</summary>
 /// <remarks>On a thread of its own: reading the console cannot be cancelled, and must not take a thread from the pool that a test starves.</remarks>
-internal sealed class CommandLoop(EffectLog effects, Permission permission, IQueueClient client, HealthCheckService health) : IHostedService
+internal sealed class CommandLoop(EffectLog effects, Permission permission, IQueueClient client, HealthCheckService health, ShiftedClock clock) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -53,6 +53,8 @@ internal sealed class CommandLoop(EffectLog effects, Permission permission, IQue
             case "health":
                 var report = await health.CheckHealthAsync();
                 return $"health {report.Status} {string.Join(' ', report.Entries.Values.Select(entry => entry.Description))}";
+            case var set when set.StartsWith(ShiftedClock.Command, StringComparison.Ordinal):
+                return clock.Obey(set);
             default:
                 return $"unknown {command}";
         }

@@ -11,10 +11,22 @@ internal sealed class SteppedState : IWorkerState
     private readonly Steps steps;
     private MessageId? recording;
 
-    public SteppedState(StateFile inner, Steps steps)
+    /// <param name="inner">The file.</param>
+    /// <param name="steps">The steps.</param>
+    /// <param name="fullWhile">While a file of this name exists, no page may be added: a full disk, where none can be made.</param>
+    public SteppedState(StateFile inner, Steps steps, string? fullWhile)
     {
         (this.inner, this.steps) = (inner, steps);
-        inner.OnTransaction = _ => steps.Take(recording is null ? Killed.WhileWriting : Killed.WhileRecording, recording ?? default);
+        inner.OnTransaction = connection =>
+        {
+            steps.Take(recording is null ? Killed.WhileWriting : Killed.WhileRecording, recording ?? default);
+            if (fullWhile is { Length: > 0 })
+            {
+                using var limit = connection.CreateCommand();
+                limit.CommandText = $"PRAGMA max_page_count = {(File.Exists(fullWhile) ? 1 : 1_000_000)}";
+                limit.ExecuteNonQuery();
+            }
+        };
     }
 
     public string? Fault => inner.Fault;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
@@ -24,7 +25,7 @@ internal static class SteppedWorker
         var steps = provider.GetRequiredService<Steps>();
         var seams = new WorkerSeams(
             provider.GetRequiredService<IServiceScopeFactory>(),
-            TimeProvider.System,
+            provider.GetRequiredService<TimeProvider>(),
             SystemRandomSource.Instance,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("ReliableQueue.Worker"),
             provider.GetRequiredService<QueueMeter>());
@@ -32,7 +33,7 @@ internal static class SteppedWorker
         return new ReliableWorker(
             blueprint,
             new StateOpening(path, () => StateFile.Inspect(path), async (wait, cancellationToken) =>
-                new SteppedState(await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken), steps)),
+                new SteppedState(await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken), steps, provider.GetRequiredService<IConfiguration>()["FullWhile"])),
             seams);
     }
 }

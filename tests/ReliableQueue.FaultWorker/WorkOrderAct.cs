@@ -23,6 +23,24 @@ public enum WorkOrderAct
     /// <summary>Waits for a command and then returns, throws or rejects the message, whatever its token says.</summary>
     WhenTold,
 
+    /// <summary>Waits for a command and then writes its fence to both stores.</summary>
+    StoreWhenTold,
+
+    /// <summary>Ends the process by a stack that is too deep.</summary>
+    OverflowTheStack,
+
+    /// <summary>Takes all the memory the process may have, and keeps it.</summary>
+    ExhaustTheMemory,
+
+    /// <summary>Throws where nobody can catch it.</summary>
+    ThrowAsyncVoid,
+
+    /// <summary>Makes the garbage collector stop the process again and again, for the time.</summary>
+    HogTheHeap,
+
+    /// <summary>Keeps every core busy for the time.</summary>
+    HogTheCores,
+
     /// <summary>Ends the process by <c>Environment.FailFast</c>.</summary>
     FailFast,
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ReliableQueue.FaultWorker;
 
 /// <summary>Does what the message says, and leaves a line before and after.</summary>
-internal sealed class WorkOrderHandler(EffectLog effects, Permission permission, Mortality mortality, Steps steps) : IMessageHandler<WorkOrder>
+internal sealed class WorkOrderHandler(EffectLog effects, Permission permission, Mortality mortality, Steps steps, Stores stores) : IMessageHandler<WorkOrder>
 {
     private const int PoolThreads = 8;
 
@@ -59,6 +59,13 @@ internal sealed class WorkOrderHandler(EffectLog effects, Permission permission,
                 return;
             case WorkOrderAct.FailFast or WorkOrderAct.Exit or WorkOrderAct.Kill when !mortality.IsMortal:
                 Obey(Permission.Throw);
+                return;
+            case WorkOrderAct.StoreWhenTold:
+                Obey(await permission.Given);
+                stores.Write(context.Id, context.FencingToken);
+                return;
+            case WorkOrderAct.OverflowTheStack or WorkOrderAct.ExhaustTheMemory or WorkOrderAct.ThrowAsyncVoid or WorkOrderAct.HogTheHeap or WorkOrderAct.HogTheCores:
+                await Harm.DoAsync(message);
                 return;
             case WorkOrderAct.FailFast:
                 Environment.FailFast("The handler was told to end the process.");

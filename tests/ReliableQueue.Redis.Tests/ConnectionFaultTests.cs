@@ -37,6 +37,9 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         await using var broker = Open(proxy.Configuration);
         var queue = new TestQueue(broker);
         await queue.EnqueueAsync(4);
+
+        // A server that does not know the script yet says so instead of leasing.
+        await queue.LeaseAsync(0);
         var request = queue.NextLease(3);
 
         proxy.DropReplies();

@@ -41,8 +41,12 @@ internal sealed class ProxyLink(TcpClient client, TcpClient server, Func<Network
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var wire = Channel.CreateUnbounded<(byte[] Bytes, long Due)>();
-        await Task.WhenAny(ReadAsync(from, wire.Writer, over.Token), WriteAsync(wire.Reader, to, stream, over.Token));
+        var reading = ReadAsync(from, wire.Writer, over.Token);
+
+        // Not over when one side has closed: what it sent before is still under way.
+        await WriteAsync(wire.Reader, to, stream, over.Token);
         await over.CancelAsync();
+        await reading;
     }
 
     private async Task ReadAsync(TcpClient from, ChannelWriter<(byte[] Bytes, long Due)> wire, CancellationToken stop)
@@ -61,6 +65,8 @@ internal sealed class ProxyLink(TcpClient client, TcpClient server, Func<Network
         {
             // One side went away; so does the other.
         }
+
+        wire.Complete();
     }
 
     private async Task WriteAsync(ChannelReader<(byte[] Bytes, long Due)> wire, TcpClient to, ProxyStream stream, CancellationToken stop)
@@ -72,7 +78,7 @@ internal sealed class ProxyLink(TcpClient client, TcpClient server, Func<Network
             {
                 if (due > Stopwatch.GetTimestamp())
                 {
-                    await Task.Delay(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due), stop);
+                    await Task.Delay(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due), TimeProvider.System, stop);
                 }
 
                 await stream.WaitAsync(stop);

@@ -77,6 +77,12 @@ internal static class FileOpening
         {
             throw Refused(path, "is a database of another program. Name another file");
         }
+
+        // SQLite reads what is missing of its last page as zeros. While there is a log, a kill in the middle of moving it into the file leaves such a page, and the log mends it.
+        if (new FileInfo(path).Length % connection.Number("PRAGMA page_size") != 0 && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
+        {
+            throw Refused(path, "was cut off in the middle of a page. Restore a copy");
+        }
     }
 
     private static BrokerException Refused(string path, string why) => new(BrokerFault.Refused, $"Queue file '{path}' {why}; it was left as it is.");

@@ -38,6 +38,27 @@ public sealed class ShutdownTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_second_request_to_stop_cuts_no_drain_short()
+    {
+        await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
+        int[] milliseconds = [1_000, 2_000, 60_000];
+        var messages = await rig.Client.EnqueueManyAsync(WorkOrder.Queue, milliseconds.Select(each => new WorkOrder(WorkOrderAct.Return, each)));
+        var worker = rig.Start("worker", "ReliableQueue:DrainTimeout=00:00:04", "queue:VisibilityTimeout=01:00:00");
+        await worker.DoesAsync(EffectKind.Start, times: messages.Count);
+
+        await worker.StopAsync();
+        await worker.SaysAsync("Application is shutting down");
+        await worker.StopAsync();
+        Assert.Equal(0, await worker.EndAsync());
+
+        Assert.Single(rig.Effects(EffectKind.End, messages[0]));
+        Assert.Single(rig.Effects(EffectKind.End, messages[1]));
+        Assert.Single(rig.Effects(EffectKind.Cancel, messages[2]));
+        var counts = await rig.CountAsync();
+        Assert.Equal((1, 0, 0, 0), (counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered));
+    }
+
+    [Fact]
     public async Task A_worker_started_on_the_state_file_of_one_that_drains_produces_at_once_and_takes_over_when_it_ends()
     {
         await using var rig = await FaultRig.StartAsync(FaultRig.Sqlite);

@@ -26,6 +26,7 @@ builder.Services.AddSingleton<TimeProvider>(provider => provider.GetRequiredServ
 builder.Services.AddSingleton(new Steps(effects, builder.Configuration.GetValue<int>("KillAt"), builder.Configuration["KillFrom"]));
 builder.Services.AddSingleton(new Mortality(builder.Configuration["IsSpared"] != "true"));
 builder.Services.AddHostedService<StartClock>();
+builder.Services.AddHostedService<Flood>();
 builder.Services.AddHealthChecks().AddReliableQueue();
 builder.Services.AddReliableWorker(worker => worker
     .Use(builder.Configuration["Broker"])

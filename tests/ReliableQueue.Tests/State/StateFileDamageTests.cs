@@ -66,6 +66,38 @@ public sealed class StateFileDamageTests : IDisposable
     }
 
     [Fact]
+    public async Task Ten_thousand_random_flipped_bits_of_file_and_log()
+    {
+        var (closed, killed, log) = await FillAsync();
+        for (var round = 0; round < 5_000; round++)
+        {
+            var bit = Next(closed.Length * 8);
+            TryLoad(Flipped(closed, bit), $"bit {bit} of the file");
+            bit = Next(log.Length * 8);
+            TryLoad(killed, $"bit {bit} of the log", Flipped(log, bit));
+        }
+
+        Report();
+    }
+
+    [Fact]
+    public async Task Truncated_at_every_byte_of_four_kilobytes_and_at_many_beyond()
+    {
+        var (closed, killed, log) = await FillAsync();
+        for (var length = 0; length < closed.Length; length += length < 4096 ? 1 : 29)
+        {
+            TryLoad(closed[..length], $"{length} bytes of the file");
+        }
+
+        for (var length = 0; length < Math.Min(log.Length, 4096); length++)
+        {
+            TryLoad(killed, $"{length} bytes of the log", log[..length]);
+        }
+
+        Report();
+    }
+
+    [Fact]
     public async Task Truncated_anywhere()
     {
         var (closed, killed, log) = await FillAsync();
@@ -192,10 +224,10 @@ public sealed class StateFileDamageTests : IDisposable
     }
 
     /// <summary>As opening does, without locks and threads: a hundred times as many in the same time.</summary>
-    private void TryLoad(byte[] content, string damage)
+    private void TryLoad(byte[] content, string damage, byte[]? log = null)
     {
         File.WriteAllBytes(victim, content);
-        File.Delete(victim + "-wal");
+        File.WriteAllBytes(victim + "-wal", log ?? []);
         File.Delete(victim + "-shm");
         var memory = new StateMemory(StateRetention.Default);
         try

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
@@ -20,7 +21,7 @@ internal sealed class WorkerRig : IDisposable
     private static readonly MessageLimits Limits = new(64 * 1024, 32, 8192);
 
     private TurnScheduler turns = new();
-    private readonly ServiceProvider services = new ServiceCollection().BuildServiceProvider();
+    private readonly ServiceProvider services;
     private readonly SeededRandom random = new(1);
     private readonly List<QueueWorker> workers = [];
     private readonly QueueMeter meter = new();
@@ -41,9 +42,21 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>The deliveries that reached the handler.</summary>
     public List<MessageContext> Handled { get; } = [];
 
+    /// <summary>Reads the body for the handler; what it throws says that it is no such message.</summary>
+    public Func<ReadOnlyMemory<byte>, int> Read { get; set; } = _ => 0;
+
+    /// <summary>Runs when a service of the handler's scope is disposed; null leaves the scope empty.</summary>
+    public Action? OnScopeEnd { get; set; }
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
-    public WorkerRig() => Broker = new MemoryBroker(Time);
+    public WorkerRig()
+    {
+        Broker = new MemoryBroker(Time);
+        services = new ServiceCollection().AddScoped(_ => new ScopeEnd(() => OnScopeEnd?.Invoke())).BuildServiceProvider();
+    }
 
     /// <summary>Whether a continuation ran off the one thread.</summary>
     public bool Escaped => turns.Escaped;
@@ -59,14 +72,19 @@ internal sealed class WorkerRig : IDisposable
 
     public QueueWorker Start()
     {
-        var handler = new HandlerRegistration<int>("work", _ => 0, async (_, _, context, cancellationToken) =>
+        var handler = new HandlerRegistration<int>("work", body => Read(body), async (scope, _, context, cancellationToken) =>
         {
             Handled.Add(context);
+            if (OnScopeEnd is not null)
+            {
+                scope.GetRequiredService<ScopeEnd>();
+            }
+
             await Handler(context, cancellationToken);
         });
         var blueprint = new WorkerBlueprint("", Broker, new ReliableWorkerOptions(), "", Limits, [new QueueBlueprint(Queue, Options, [handler])]);
-        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, NullLogger.Instance, meter);
-        keeper = new LeaseKeeper(Broker, meter, Time, NullLogger.Instance);
+        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, Logger, meter);
+        keeper = new LeaseKeeper(Broker, meter, Time, Logger);
         QueueWorker? worker = null;
         Running = turns.Start(() =>
         {
@@ -128,5 +146,10 @@ internal sealed class WorkerRig : IDisposable
 
         meter.Dispose();
         services.Dispose();
+    }
+
+    private sealed class ScopeEnd(Action act) : IDisposable
+    {
+        public void Dispose() => act();
     }
 }

@@ -8,7 +8,11 @@ namespace ReliableQueue.Pipeline.Leasing;
 /// It is the source of the handler's token. Never disposed: it has no timer and nobody waits on its handle, and a handler may keep its token for longer than the
 /// delivery lasts.
 /// </remarks>
-internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long deadline) : CancellationTokenSource
+/// <param name="time">The worker's clock.</param>
+/// <param name="scheduler">Where callbacks on the token run.</param>
+/// <param name="deadline">Until when the lease surely holds, as a timestamp of the clock.</param>
+/// <param name="onFault">Hears what callbacks on the token throw.</param>
+internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long deadline, Action<Exception> onFault) : CancellationTokenSource
 {
     private long deadline = deadline;
     private long handlerStartedAt;
@@ -47,7 +51,7 @@ internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long
             return false;
         }
 
-        _ = Task.Factory.StartNew(Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        _ = Task.Factory.StartNew(Fire, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
         return true;
     }
 
@@ -68,4 +72,17 @@ internal sealed class LeaseHold(TimeProvider time, TaskScheduler scheduler, long
     public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
 
     public bool IsSettled => Volatile.Read(ref settled) != 0;
+
+    private void Fire()
+    {
+        try
+        {
+            Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // Callbacks of user code, all of which were called: what they throw is told to somebody, and is no outcome of the delivery.
+            onFault(exception);
+        }
+    }
 }

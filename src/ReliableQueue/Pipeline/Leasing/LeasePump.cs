@@ -170,7 +170,7 @@ internal sealed class LeasePump(
         foreach (var leased in reply.Messages)
         {
             var readable = EnvelopeCodec.TryDecode(leased.Envelope, settings.Limits, out var envelope, out var fault);
-            var hold = new LeaseHold(time, scheduler, deadline);
+            var hold = new LeaseHold(time, scheduler, deadline, exception => QueueLog.TokenCallbackFailed(logger, settings.Queue.Value, leased.Lease.Message, exception));
             var delivery = new Delivery(settings.Queue, leased, readable && envelope is not null ? envelope : Envelope.Unreadable, fault, hold);
             if (!table.TryAdd(delivery, sentAt))
             {

@@ -44,12 +44,28 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
 
     private async Task<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery)
     {
+        HandlerOutcome? outcome = null;
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            outcome = await CallAsync(handler, delivery, scope.ServiceProvider);
+            return outcome;
+        }
+        catch (Exception exception)
+        {
+            // What a service throws while it is disposed makes a failure of a success, whose work may not be whole, and of nothing else: a rejection stays one.
+            LogFailure(delivery, exception);
+            return outcome is null or HandlerOutcome.Succeeded ? new HandlerOutcome.Failed(ErrorText.Of(exception)) : outcome;
+        }
+    }
+
+    private async Task<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery, IServiceProvider services)
+    {
         try
         {
             var handle = handler.Read(delivery.Envelope.Body);
-            await using var scope = scopes.CreateAsyncScope();
             delivery.Hold.HandlerStarted();
-            await handle(scope.ServiceProvider, new MessageContext(delivery), delivery.Hold.Token);
+            await handle(services, new MessageContext(delivery), delivery.Hold.Token);
             return HandlerOutcome.Succeeded.Instance;
         }
         catch (MessageUnreadableException exception)
@@ -69,8 +85,11 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
         catch (Exception exception)
         {
-            QueueLog.HandlerFailed(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id, delivery.DeliveryCount, exception);
+            LogFailure(delivery, exception);
             return new HandlerOutcome.Failed(ErrorText.Of(exception));
         }
     }
+
+    private void LogFailure(Delivery delivery, Exception exception) =>
+        QueueLog.HandlerFailed(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id, delivery.DeliveryCount, exception);
 }

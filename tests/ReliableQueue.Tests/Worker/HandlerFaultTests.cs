@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+using Xunit;
+
+namespace ReliableQueue.Tests.Worker;
+
+/// <summary>User code that throws, in every place where it runs.</summary>
+public class HandlerFaultTests
+{
+    public static TheoryData<string, Exception> Exceptions => new()
+    {
+        { "plain", new Exception("plain") },
+        { "several", new AggregateException(new InvalidOperationException("one"), new TimeoutException("two")) },
+        { "a cancellation of its own", new OperationCanceledException() },
+        { "a time-out of an HTTP client", new TaskCanceledException("timeout", new TimeoutException()) },
+        { "no memory", new OutOfMemoryException() },
+        { "an access violation", new AccessViolationException() },
+        { "a long text", new InvalidOperationException(new string('\u0007', 1_000_000)) },
+        { "disposed", new ObjectDisposedException("thing") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Exceptions), DisableDiscoveryEnumeration = true)]
+    public void Whatever_a_handler_throws_it_is_tried_again_to_the_limit_and_the_worker_lives(string what, Exception exception)
+    {
+        var broken = true;
+        using var rig = new WorkerRig();
+        rig.Handler = (_, _) => broken ? throw exception : Task.CompletedTask;
+        rig.Options.MaxDeliveries = 2;
+        var worker = rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal([1, 2], rig.Handled.Select(context => context.DeliveryCount));
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, letter.Reason);
+        Assert.True(letter.Error is { Length: <= 4096 }, what);
+
+        broken = false;
+        rig.Enqueue(1);
+        Assert.Equal((0, 0), (worker.InHand, rig.Statistics.Ready));
+    }
+
+    [Fact]
+    public void A_rejection_stands_although_a_service_of_its_scope_throws_when_disposed()
+    {
+        using var rig = new WorkerRig { Handler = (_, _) => throw new RejectMessageException("no such customer") };
+        rig.OnScopeEnd = () => throw new InvalidOperationException("disposed badly");
+        rig.Start();
+        rig.Enqueue(1);
+
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal((DeadLetterReason.Rejected, "no such customer", 1), (letter.Reason, letter.Error, letter.DeliveryCount));
+    }
+
+    [Fact]
+    public void A_handler_that_returned_is_tried_again_when_a_service_of_its_scope_throws_when_disposed()
+    {
+        using var rig = new WorkerRig();
+        rig.OnScopeEnd = () => throw new InvalidOperationException("not saved");
+        rig.Options.MaxDeliveries = 2;
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(2, rig.Handled.Count);
+        Assert.Contains("not saved", Assert.Single(rig.DeadLetters).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_handler_that_heeds_a_stop_is_released_uncounted_although_a_service_of_its_scope_throws_when_disposed()
+    {
+        using var rig = new WorkerRig { DrainTimeout = TimeSpan.FromSeconds(1) };
+        rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        rig.OnScopeEnd = () => throw new InvalidOperationException("disposed badly");
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Stop();
+        rig.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal((1, 0), (rig.Statistics.Ready, rig.Statistics.Leased));
+
+        rig.OnScopeEnd = null;
+        rig.Handler = (_, _) => Task.CompletedTask;
+        rig.Start();
+        rig.Settle();
+        Assert.Equal([1, 1], rig.Handled.Select(context => context.DeliveryCount));
+    }
+
+    [Fact]
+    public void What_user_code_on_the_token_throws_is_logged_and_the_handler_is_cancelled_all_the_same()
+    {
+        var log = new ErrorLog();
+        using var rig = new WorkerRig { Logger = log };
+        rig.Handler = (_, token) =>
+        {
+            token.Register(() => throw new InvalidOperationException("thrown by a callback"));
+            return Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
+        };
+        rig.Options.HandlerTimeout = TimeSpan.FromSeconds(1);
+        rig.Options.MaxDeliveries = 1;
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Contains(log.Errors, error => error is AggregateException { InnerException.Message: "thrown by a callback" });
+        Assert.Contains("HandlerTimeout", Assert.Single(rig.DeadLetters).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_handler_that_ignores_its_token_keeps_its_slot_and_is_counted_until_it_returns()
+    {
+        var never = new TaskCompletionSource();
+        using var rig = new WorkerRig();
+        rig.Handler = (_, _) => never.Task;
+        rig.Options.HandlerTimeout = TimeSpan.FromSeconds(3);
+        rig.Options.Concurrency = 1;
+        var worker = rig.Start();
+        rig.Enqueue(2);
+        rig.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal((1, 1), (rig.Handled.Count, worker.Overrunning));
+
+        never.SetResult();
+        rig.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal((0, 0), (worker.Overrunning, worker.InHand));
+        Assert.Equal((0, 0, 0), (rig.Statistics.Ready, rig.Statistics.Scheduled, rig.Statistics.Leased));
+    }
+
+    [Fact]
+    public void A_body_that_cannot_be_read_is_dead_lettered_at_once_with_its_bytes()
+    {
+        using var rig = new WorkerRig { Read = _ => throw new MessageUnreadableException("not such a message, at byte 3") };
+        rig.Start();
+        var id = Assert.Single(rig.Enqueue(1));
+
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal((id, DeadLetterReason.Unreadable, 1), (letter.Id, letter.Reason, letter.DeliveryCount));
+        Assert.Contains("at byte 3", letter.Error, StringComparison.Ordinal);
+        Assert.True(EnvelopeCodec.TryDecode(letter.Envelope, new MessageLimits(1024, 32, 1024), out var envelope, out _));
+        Assert.Equal("{}"u8.ToArray(), envelope?.Body.ToArray());
+        Assert.Empty(rig.Handled);
+    }
+
+    private sealed class ErrorLog : ILogger
+    {
+        public List<Exception> Errors { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Error && exception is not null)
+            {
+                Errors.Add(exception);
+            }
+        }
+    }
+}

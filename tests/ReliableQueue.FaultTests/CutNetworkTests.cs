@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using ReliableQueue.FaultWorker;
 using ReliableQueue.TestKit;
 
@@ -111,7 +110,7 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
         var notStored = 0;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
-            for (var clock = Stopwatch.StartNew(); !over.IsCancellationRequested; await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None))
+            for (; !over.IsCancellationRequested; await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None))
             {
                 try
                 {

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -11,7 +12,7 @@ internal sealed class Flood(IQueueClient client, IConfiguration configuration) :
 {
     private const int Batch = 10;
 
-    private readonly CancellationTokenSource stop = new();
+    private volatile bool isStopping;
     private Task running = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -22,17 +23,17 @@ internal sealed class Flood(IQueueClient client, IConfiguration configuration) :
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await stop.CancelAsync();
+        isStopping = true;
         await running;
     }
 
     private async Task RunAsync(string path)
     {
         using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        while (!stop.IsCancellationRequested)
+        while (!isStopping)
         {
             var ids = await client.EnqueueManyAsync(WorkOrder.Queue, Enumerable.Repeat(new WorkOrder(WorkOrderAct.Return), Batch));
-            file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(ids.Select(id => $"{id}.\n"))));
+            file.Write(Encoding.UTF8.GetBytes(string.Concat(ids.Select(id => $"{id}.\n"))));
         }
     }
 }

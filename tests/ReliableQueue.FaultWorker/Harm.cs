@@ -73,7 +73,7 @@ internal static class Harm
         kept.Clear();
     }
 
-    private static IEnumerable<Task> OnThreads(int count, int milliseconds, Action work) => Enumerable.Range(0, count).Select(_ => Task.Factory.StartNew(
+    private static List<Task> OnThreads(int count, int milliseconds, Action work) => [.. Enumerable.Range(0, count).Select(_ => Task.Factory.StartNew(
         () =>
         {
             for (var clock = Stopwatch.StartNew(); clock.ElapsedMilliseconds < milliseconds;)
@@ -83,5 +83,5 @@ internal static class Harm
         },
         CancellationToken.None,
         TaskCreationOptions.LongRunning,
-        TaskScheduler.Default)).ToList();
+        TaskScheduler.Default))];
 }

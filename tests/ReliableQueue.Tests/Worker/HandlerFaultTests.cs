@@ -10,12 +10,12 @@ public class HandlerFaultTests
 {
     public static TheoryData<string, Exception> Exceptions => new()
     {
-        { "plain", new Exception("plain") },
+        { "plain", new NotSupportedException("plain") },
         { "several", new AggregateException(new InvalidOperationException("one"), new TimeoutException("two")) },
         { "a cancellation of its own", new OperationCanceledException() },
         { "a time-out of an HTTP client", new TaskCanceledException("timeout", new TimeoutException()) },
-        { "no memory", new OutOfMemoryException() },
-        { "an access violation", new AccessViolationException() },
+        { "no memory", new InsufficientMemoryException() },
+        { "a bad library", new BadImageFormatException() },
         { "a long text", new InvalidOperationException(new string('\u0007', 1_000_000)) },
         { "disposed", new ObjectDisposedException("thing") },
     };

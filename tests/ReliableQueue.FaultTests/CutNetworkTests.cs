@@ -21,8 +21,9 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
 
         var client = rig.NewClient($"redis:{toProducer.Configuration}{ShortCalls}", enqueueTimeout: TimeSpan.FromMilliseconds(300));
         using var over = new CancellationTokenSource();
-        var producing = ProduceAsync(client, over.Token);
-        await Task.WhenAll(CutAsync(toWorker, seed: 1), CutAsync(toProducer, seed: 2));
+        ConcurrentBag<MessageId> stored = [];
+        var producing = ProduceAsync(client, stored, over.Token);
+        await Task.WhenAll(CutAsync(toWorker, seed: 1, stored), CutAsync(toProducer, seed: 2, stored));
         await over.CancelAsync();
         var said = await producing;
         await rig.FinishedAsync();
@@ -33,7 +34,6 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
         Assert.Empty(said.Stored.Except(handled));
         Assert.Empty(handled.Except(said.Stored).Except(said.Unknown));
         Assert.Equal(handled.Count, starts);
-        Assert.True(said.Stored.Count > 50, $"Only {said.Stored.Count} messages: that is no load.");
         Assert.True(said.NotStored > 0, "No enqueue failed: nothing was cut.");
     }
 
@@ -87,8 +87,8 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
         Assert.Equal(101, (await rig.CountAsync()).Ready);
     }
 
-    /// <summary>Ends every connection by a reset or in order, and lets no new one in for 0.1 to 2 s, short more often than long.</summary>
-    private static async Task CutAsync(TcpFaultProxy proxy, int seed)
+    /// <summary>Ends every connection by a reset or in order, and lets no new one in for 0.1 to 2 s, short more often than long. Something is stored between two cuts.</summary>
+    private static async Task CutAsync(TcpFaultProxy proxy, int seed, ConcurrentBag<MessageId> stored)
     {
         var random = new Random(seed);
         for (var cut = 0; cut < Cuts; cut++)
@@ -98,14 +98,15 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
             end();
             await Task.Delay(TimeSpan.FromSeconds(0.1 + (1.9 * Math.Pow(random.NextDouble(), 8))));
             proxy.IsRefusing = false;
-            await Task.Delay(TimeSpan.FromSeconds(0.2));
+            var before = stored.Count;
+            await Eventually.TrueAsync(() => stored.Count > before + 2, "messages are stored between two cuts", TimeSpan.FromSeconds(60));
         }
     }
 
     /// <summary>Enqueues one by one, several at once, and keeps what it was told of each.</summary>
-    private static async Task<(IReadOnlyCollection<MessageId> Stored, IReadOnlyCollection<MessageId> Unknown, int NotStored)> ProduceAsync(IQueueClient client, CancellationToken over)
+    private static async Task<(IReadOnlyCollection<MessageId> Stored, IReadOnlyCollection<MessageId> Unknown, int NotStored)> ProduceAsync(
+        IQueueClient client, ConcurrentBag<MessageId> stored, CancellationToken over)
     {
-        ConcurrentBag<MessageId> stored = [];
         ConcurrentBag<MessageId> unknown = [];
         var notStored = 0;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>

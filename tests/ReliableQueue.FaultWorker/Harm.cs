@@ -17,7 +17,9 @@ internal static class Harm
                 Descend(1);
                 return;
             case WorkOrderAct.ExhaustTheMemory:
-                Exhaust();
+                // On a thread where nobody catches what it ends with: a handler that is thrown at may leave a process behind that neither works nor dies.
+                new Thread(Exhaust).Start();
+                await Task.Delay(Timeout.Infinite);
                 return;
             case WorkOrderAct.ThrowAsyncVoid:
                 ThrowAsyncVoid();

@@ -28,7 +28,7 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
             var refusal = await Task.Run(() => SignIn.RefusalOf(link.Source, settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
             if (refusal is not null)
             {
-                throw new BrokerException(BrokerFault.Refused, link.Text("check", null, settings, refusal), refusal);
+                throw new BrokerException(refusal is RespException ? RedisErrors.FaultOf(refusal.Message) : BrokerFault.Refused, link.Text("check", null, settings, refusal), refusal);
             }
 
             throw;

@@ -1,11 +1,10 @@
 using System.Security.Authentication;
-using ReliableQueue.Broker;
 
 namespace ReliableQueue.Redis;
 
 /// <summary>
 /// Asks a server by hand what the library asks when it connects. The library only says that there is no connection, now one way and now another, and somebody with a wrong
-/// password, an expired certificate or too small a role looks for a broken network.
+/// password, an expired certificate, too small a role or one client too many looks for a broken network.
 /// </summary>
 internal static class SignIn
 {
@@ -35,7 +34,7 @@ internal static class SignIn
         }
         catch (RespException refusal)
         {
-            return RedisErrors.FaultOf(refusal.Message) == BrokerFault.Refused ? refusal : null;
+            return refusal;
         }
         catch (AuthenticationException refusal)
         {

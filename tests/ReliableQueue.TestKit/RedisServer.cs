@@ -29,6 +29,16 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string Configuration => $"{Host}:{Port}";
 
+    /// <summary>Where it keeps its files.</summary>
+    public string Folder => folder ?? throw new InvalidOperationException("Only a redis-server process of our own keeps its files where a test reaches them.");
+
+    /// <summary>The file that commands are appended to now (Redis 7 keeps it in a folder, beside a base).</summary>
+    public string AppendOnlyFile => Directory.EnumerateFiles(Folder, "*.aof", SearchOption.AllDirectories)
+        .Where(file => !file.EndsWith(".base.aof", StringComparison.Ordinal)).Max() ?? throw new InvalidOperationException($"No append-only file in {Folder}.");
+
+    /// <summary>What <see cref="CommandAsync"/> signs in with, for a server that came to ask for a password.</summary>
+    public string? Password { get; set; }
+
     /// <summary>A server that other tests use too, and that no test harms.</summary>
     public static async Task<RedisServer> ShareAsync()
     {
@@ -107,17 +117,21 @@ public sealed class RedisServer : IAsyncDisposable
     {
         using var client = new TcpClient();
         await client.ConnectAsync(Host, Port);
-        var request = new StringBuilder($"*{words.Length}\r\n");
-        foreach (var word in words)
+        var stream = client.GetStream();
+        if (Password is { } password)
         {
-            request.Append(null, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
+            await AskAsync(stream, "AUTH", password);
         }
 
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(request.ToString()));
-        var buffer = new byte[64 * 1024];
-        var length = await stream.ReadAsync(buffer);
-        return Encoding.UTF8.GetString(buffer, 0, length);
+        return await AskAsync(stream, words);
+    }
+
+    /// <summary>Bytes it has allocated.</summary>
+    public async Task<long> UsedMemoryAsync()
+    {
+        const string Name = "used_memory:";
+        var line = (await CommandAsync("INFO", "memory")).Split("\r\n").First(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(Name.Length), null);
     }
 
     public async ValueTask DisposeAsync()
@@ -152,6 +166,20 @@ public sealed class RedisServer : IAsyncDisposable
                 return port;
             }
         }
+    }
+
+    private static async Task<string> AskAsync(NetworkStream stream, params string[] words)
+    {
+        var request = new StringBuilder($"*{words.Length}\r\n");
+        foreach (var word in words)
+        {
+            request.Append(null, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
+        }
+
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request.ToString()));
+        var buffer = new byte[64 * 1024];
+        var length = await stream.ReadAsync(buffer);
+        return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
     private Task WaitUntilReadyAsync() => Eventually.TrueAsync(

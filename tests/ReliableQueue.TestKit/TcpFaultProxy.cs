@@ -13,14 +13,12 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<ProxyLink, bool> links = new();
     private readonly CancellationTokenSource stopped = new();
-    private readonly string host;
-    private readonly int port;
     private readonly Task accepting;
+    private volatile Tuple<string, int> target;
 
     public TcpFaultProxy(string host, int port)
     {
-        this.host = host;
-        this.port = port;
+        target = Tuple.Create(host, port);
         listener.Start();
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
@@ -50,6 +48,9 @@ public sealed class TcpFaultProxy : IAsyncDisposable
 
     /// <summary>Bytes of replies that have passed on the connections there are.</summary>
     public long ReplyBytes => links.Keys.Sum(link => link.Replies.Passed);
+
+    /// <summary>New connections go to another server, as when a name is given to another machine.</summary>
+    public void RouteTo(string host, int port) => target = Tuple.Create(host, port);
 
     /// <summary>Requests arrive, answers do not.</summary>
     public void DropReplies() => OnEach(link => link.Replies.IsDropping = true);
@@ -132,6 +133,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
         {
             try
             {
+                var (host, port) = target;
                 await server.ConnectAsync(host, port, stopped.Token);
                 (client.NoDelay, server.NoDelay) = (true, true);
                 var link = new ProxyLink(client, server, () => Pace);

@@ -2,7 +2,7 @@
 -- KEYS     leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls
 -- ARGV     session, lane field, field of the session's mark, call number, epoch if there is none yet, hint channel,
 --          most messages, most suspects, most bytes, visibility timeout in ms, delivery limit
--- Reply    standing (0 applied, 1 repeated, 2 already, 3 fenced), epoch, regressed (0 or 1), reclaimed, buried, ms until asking again is worth it or -1,
+-- Reply    standing (0 applied, 1 repeated, 2 already, 3 fenced), epoch, regressed (0 or 1: acknowledged writes are missing), reclaimed, buried, ms until asking again is worth it or -1,
 --          then per message: lease member, followed by count(4)‖losses(4) unless this is its first delivery; envelope
 -- Keeps    a message has its lease before it leaves its list, and the call is remembered last: leases nobody was told of run out and come back.
 --          Ids without an envelope (acked late) and ids leased elsewhere are dropped from the lists unseen. Nothing but its list tells of a message that it
@@ -17,7 +17,7 @@ local most_messages, most_suspects, most_bytes = tonumber(ARGV[7]), tonumber(ARG
 --#include lanes.lua
 --#include takeback.lua
 
-local state = redis.call('HMGET', meta, 'epoch', 'version', 'clock', 'offset', 'sweep', 'fence')
+local state = redis.call('HMGET', meta, 'epoch', 'version', 'clock', 'offset', 'sweep', 'fence', 'orphans')
 if state[2] and state[2] ~= '1' then
   return redis.error_reply('RQVERSION layout ' .. state[2] .. ' is newer than this client, which knows layout 1')
 end
@@ -61,7 +61,7 @@ if number == last then
 end
 
 local expired = redis.call('ZRANGE', leases, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 500)
-local reclaimed, buried, woke = take_back(expired, tonumber(ARGV[11]), now)
+local reclaimed, buried, woke, missing = take_back(expired, tonumber(ARGV[11]), now)
 
 local due = redis.call('ZRANGE', scheduled, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 500)
 if #due > 0 then
@@ -78,8 +78,6 @@ if #due > 0 then
   undo = {}
 end
 
-local regressed = number > last + 1 and 1 or 0
-
 -- One range of fences for the call: above every earlier one, also when a failover lost the counter, because the clock moved on. The range shares its upper
 -- half, so that a token costs one packed number.
 local first = math.max(tonumber(state[6] or 0) + 1, micros)
@@ -89,7 +87,7 @@ end
 local holder = session .. struct.pack('>I4', math.floor(first / 4294967296))
 local fence = first % 4294967296
 local given, bytes = 0, 0
-local ids_given, members, held, records, gone, reply = {}, {}, {}, {}, {}, {0, epoch, regressed, reclaimed, buried, -1}
+local ids_given, members, held, records, gone, reply = {}, {}, {}, {}, {}, {0, epoch, 0, reclaimed, buried, -1}
 local seen = {}
 
 local function give(id, body, counts)
@@ -150,7 +148,10 @@ local function choose(list, redelivered, most)
         if bytes >= most_bytes then
           break
         end
-      elseif known and known[i] then
+      elseif not redelivered then
+        -- Nobody had it, so nobody acked it.
+        missing = true
+      elseif known[i] then
         gone[#gone + 1] = ids[i]
       end
     end
@@ -190,12 +191,25 @@ if from_again > 0 then
   redis.call('LTRIM', again, from_again, -1)
 end
 
+local backlog = redis.call('LLEN', ready) > 0 or redis.call('LLEN', again) > 0 or redis.call('LLEN', suspects) > 0
+if given == 0 and not backlog then
+  -- An idle queue is looked over: a message that stands nowhere was listed in a key that was evicted or deleted. Those seen before are not told of again.
+  local orphans = redis.call('HLEN', messages) - redis.call('ZCARD', leases) - redis.call('ZCARD', scheduled) - redis.call('ZCARD', dead)
+  local seen_before = tonumber(state[7] or 0)
+  missing = missing or orphans > seen_before
+  if math.max(orphans, 0) ~= seen_before then
+    redis.call('HSET', meta, 'orphans', digits(math.max(orphans, 0)))
+  end
+end
+local regressed = (missing or number > last + 1) and 1 or 0
+reply[3] = regressed
+
 if not stamp[1] then
   forget_old(now, state[5])
 end
 redis.call('HSET', calls, lane, pack64(number) .. pack64(now) .. regressed .. pack64(first) .. table.concat(ids_given))
 
-if redis.call('LLEN', ready) > 0 or redis.call('LLEN', again) > 0 or redis.call('LLEN', suspects) > 0 then
+if backlog then
   if woke then
     redis.pcall('PUBLISH', ARGV[6], '')
   end

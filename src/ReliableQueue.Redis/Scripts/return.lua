@@ -2,7 +2,7 @@
 -- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls
 -- ARGV     session, field of the session's mark, hint channel, delivery limit
 -- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15,
---          regressed (0 or 1): whether the last call of one of them skipped a number
+--          regressed (0 or 1): whether the last call of one of them skipped a number, or a message is missing
 -- Keeps    the session is fenced before anything is taken from it. The mark holds how far the leases were searched, at most 10,000 a call.
 local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local dead, why, meta, calls = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
@@ -34,23 +34,29 @@ end
 -- The first write frees, so Redis lets the rest of the script run even when memory is full.
 redis.call('ZREM', leases, '')
 
+-- A cursor means another place after a restart of the server, which hashes with another seed: only a pass within one call, or one that found nothing, proves
+-- that nothing is left.
 local stored = redis.call('HGET', calls, mark)
-local cursor = stored and string.sub(stored, 17) or '0'
+local cursor, dirty = string.match(stored and string.sub(stored, 17) or '0', '^(%d+)(f?)')
+local whole = cursor == '0' and dirty == ''
 local stamp = pack64(0) .. pack64(now)
-redis.call('HSET', calls, mark, stamp .. cursor)
+redis.call('HSET', calls, mark, stamp .. cursor .. dirty)
 
-local mine, complete = {}, 0
+local mine, taken, complete = {}, {}, 0
 for _ = 1, 50 do
   local page = redis.call('ZSCAN', leases, cursor, 'COUNT', 200)
   local found = {}
   for i = 1, #page[2], 2 do
-    if string.sub(page[2][i], 17, 24) == session then
-      found[#found + 1] = page[2][i]
+    local member = page[2][i]
+    if string.sub(member, 17, 24) == session and not taken[member] then
+      found[#found + 1] = member
     end
   end
+  dirty = #found > 0 and 'f' or dirty
   local room = 500 - #mine
   for i = 1, math.min(#found, room) do
     mine[#mine + 1] = found[i]
+    taken[found[i]] = true
   end
   if #found > room then
     -- The rest of this page is found again from the same cursor.
@@ -58,14 +64,17 @@ for _ = 1, 50 do
   end
   cursor = page[1]
   if cursor == '0' then
-    complete = 1
-    break
+    if whole or dirty == '' then
+      complete, dirty = 1, ''
+      break
+    end
+    whole, dirty = true, ''
   end
 end
 
-local returned, buried, woke = take_back(mine, tonumber(ARGV[4]), now)
-redis.call('HSET', calls, mark, stamp .. cursor)
+local returned, buried, woke, missing = take_back(mine, tonumber(ARGV[4]), now)
+redis.call('HSET', calls, mark, stamp .. cursor .. dirty)
 if woke then
   redis.pcall('PUBLISH', ARGV[3], '')
 end
-return {returned, buried, complete, last_call, regressed}
+return {returned, buried, complete, last_call, missing and 1 or regressed}

@@ -1,12 +1,12 @@
 -- Part of other scripts: takes messages back from workers that are gone.
 -- Needs    the locals leases, messages, deliveries, again, suspects, dead, why; attempt.lua, numbers.lua. The caller has made the no-op first write.
 -- Takes    lease members (at most 500), the delivery limit, the time.
--- Gives    how many went back to ready, how many were buried, whether a list was empty before.
+-- Gives    how many went back to ready, how many were buried, whether a list was empty before, whether a message is missing.
 -- Keeps    every message in a list or the dead letters before its lease goes. A lease that is not the newest of its message is only removed. What is pushed
 --          is noted in the records at once after, and taken out again when that fails.
 local function take_back(members, limit, now)
   if #members == 0 then
-    return 0, 0, false
+    return 0, 0, false, false
   end
 
   local ids = {}
@@ -15,7 +15,7 @@ local function take_back(members, limit, now)
   end
 
   local known = redis.call('HMGET', deliveries, unpack(ids))
-  local backs, doubted, records, graves, reasons, forgotten = {}, {}, {}, {}, {}, {}
+  local backs, doubted, records, graves, reasons, forgotten, missing = {}, {}, {}, {}, {}, {}, false
   for i = 1, #members do
     local id, token = ids[i], string.sub(members[i], 17)
     local count, losses, state, holder = 1, 0, 'L', token
@@ -25,9 +25,13 @@ local function take_back(members, limit, now)
 
     if state ~= 'L' or holder ~= token then
       -- Left by a script that broke off: the message is elsewhere already.
-    elseif redis.call('HEXISTS', messages, id) == 0 or redis.call('ZSCORE', dead, id) then
+    elseif redis.call('ZSCORE', dead, id) then
       -- Ended by a settlement that broke off before it removed the lease.
       forgotten[#forgotten + 1] = id
+    elseif redis.call('HEXISTS', messages, id) == 0 then
+      -- Acked by a script that broke off and was not repeated; or the messages were evicted or deleted.
+      forgotten[#forgotten + 1] = id
+      missing = true
     elseif count >= limit then
       graves[#graves + 1] = digits(now)
       graves[#graves + 1] = id
@@ -50,5 +54,5 @@ local function take_back(members, limit, now)
   end
   undo = {}
   redis.call('ZREM', leases, unpack(members))
-  return #backs + #doubted, #graves / 2, woke
+  return #backs + #doubted, #graves / 2, woke, missing
 end

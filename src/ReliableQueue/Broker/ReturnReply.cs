@@ -9,6 +9,7 @@ namespace ReliableQueue.Broker;
 /// writes it had acknowledged.
 /// </param>
 /// <param name="StateRegressed">
-/// Whether the last call remembered of one of those lanes was answered with <see cref="CallAnswer.StateRegressed"/>: the session may have died before it told anybody.
+/// Whether the last call remembered of one of those lanes was answered with <see cref="CallAnswer.StateRegressed"/>: the session may have died before it told anybody. Or
+/// a message it held is not there any more.
 /// </param>
 public readonly record struct ReturnReply(int Returned, int DeadLettered, bool IsComplete, long LastCall, bool StateRegressed);

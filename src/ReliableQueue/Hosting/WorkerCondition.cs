@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ReliableQueue.Broker;
 
 namespace ReliableQueue.Hosting;
 
@@ -55,7 +56,10 @@ internal static class WorkerCondition
         facts[$"{name}.in_hand"] = queue.InHand;
         if (queue.Outage is { } outage && time.GetElapsedTime(outage.Since) is var lasting)
         {
-            (lasting > OutageAfter ? unhealthy : degraded).Add($"Queue '{name}': the broker has not answered for {lasting.TotalSeconds:F0} s: {outage.Fault.Message}");
+            // Waiting does not mend a refusal: somebody has to act.
+            var refuses = outage.Fault.Fault == BrokerFault.Refused;
+            (refuses || lasting > OutageAfter ? unhealthy : degraded)
+                .Add($"Queue '{name}': the broker has {(refuses ? "refused" : "not answered")} for {lasting.TotalSeconds:F0} s: {outage.Fault.Message}");
         }
 
         if (queue.Watch.LastSeen is { } lost && time.GetUtcNow() - lost < RegressionShownFor)

@@ -19,15 +19,15 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
 
     public async Task ObserveAsync(CallAnswer answer)
     {
-        if (answer.StateRegressed)
-        {
-            Report("the number of an answered call went back");
-        }
-
+        // A queue begun anew has forgotten the numbers too: that is one loss, and one report.
         var noted = state.EpochOf(scope);
         if ((epoch ?? noted) is { } known && known != answer.Epoch)
         {
             Report("the queue's state was begun anew");
+        }
+        else if (answer.StateRegressed)
+        {
+            Report("an answered call is forgotten, or a message is missing");
         }
 
         epoch = answer.Epoch;
@@ -53,7 +53,7 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
         if (reply.StateRegressed)
         {
             // That run was told, and may have died before it could tell: its successor says it, rather twice than never.
-            Report("the number of an earlier session's answered call went back");
+            Report("an earlier session was told so, or a message it held is missing");
         }
 
         // Nothing at all, after a weekend: the lane was dropped as any that is not used, and no write is lost.

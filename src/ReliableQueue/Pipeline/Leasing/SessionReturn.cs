@@ -14,16 +14,17 @@ internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker,
     public async Task ReturnAsync(EarlierSession earlier, CancellationToken cancellationToken)
     {
         ReturnReply reply;
-        var (returned, deadLettered) = (0, 0);
+        var (returned, deadLettered, regressed) = (0, 0, false);
         do
         {
             reply = await broker.ReturnSessionAsync(settings.Queue, earlier.Session, settings.MaxDeliveries, cancellationToken);
             returned += reply.Returned;
             deadLettered += reply.DeadLettered;
+            regressed |= reply.StateRegressed;
         }
         while (!reply.IsComplete);
 
-        watch.Compare(earlier, reply);
+        watch.Compare(earlier, reply with { StateRegressed = regressed });
         meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, returned);
         QueueLog.SessionReturned(logger, settings.Queue.Value, earlier.Session, returned, deadLettered);
         await state.EndSessionAsync(scope, earlier.Session);

@@ -17,10 +17,10 @@ internal sealed class FaultRig : IAsyncDisposable
     private readonly ServiceProvider producer;
     private readonly RedisServer? redis;
 
-    private FaultRig(string broker, RedisServer? redis)
+    private FaultRig(string broker, RedisServer? redis, string? configuration = null)
     {
         this.redis = redis;
-        Address = redis is null ? $"{broker}:{Path.Combine(folder, "queue.db")}" : $"{broker}:{redis.Configuration}";
+        Address = $"{broker}:{configuration ?? redis?.Configuration ?? Path.Combine(folder, "queue.db")}";
         producer = Produce(Address, TimeSpan.FromSeconds(30));
     }
 
@@ -37,6 +37,9 @@ internal sealed class FaultRig : IAsyncDisposable
 
     public static async Task<FaultRig> StartAsync(string broker, params string[] redisArguments) =>
         new(broker, broker == Sqlite ? null : await RedisServer.StartAsync(["--maxmemory-policy", "noeviction", .. redisArguments]));
+
+    /// <summary>On a Redis of the test's own, reached as the configuration says: through a proxy, as one of a cluster.</summary>
+    public static FaultRig At(string configuration) => new(RedisName, null, configuration);
 
     /// <summary>One more producer, on an address of its own.</summary>
     public IQueueClient NewClient(string address, TimeSpan enqueueTimeout) => Produce(address, enqueueTimeout).GetRequiredService<IQueueClient>();
@@ -80,6 +83,32 @@ internal sealed class FaultRig : IAsyncDisposable
     public Task<IReadOnlyList<MessageId>> EnqueueAsync(int count, WorkOrderAct act, int milliseconds = 0) =>
         Client.EnqueueManyAsync(WorkOrder.Queue, Enumerable.Repeat(new WorkOrder(act, milliseconds), count));
 
+    /// <summary>Enqueues until it is told that the broker certainly did not take the message; that a call was on its way when the time was over proves nothing.</summary>
+    public static async Task<BrokerUnavailableException> RefusedAsync(IQueueClient client)
+    {
+        BrokerUnavailableException? refused = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return));
+                    throw new InvalidOperationException("The message was enqueued.");
+                }
+                catch (EnqueueOutcomeUnknownException)
+                {
+                    return false;
+                }
+                catch (BrokerUnavailableException certain)
+                {
+                    refused = certain;
+                    return true;
+                }
+            },
+            "enqueuing is refused for certain");
+        return refused ?? throw new InvalidOperationException("No exception was caught.");
+    }
+
     public Task<QueueStatistics> CountAsync() => Broker.GetStatisticsAsync(Queue, CancellationToken.None);
 
     /// <summary>Waits until every message is acked or dead-lettered.</summary>
@@ -89,7 +118,7 @@ internal sealed class FaultRig : IAsyncDisposable
         try
         {
             await Eventually.TrueAsync(
-                async () => (last = await CountAsync()) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within ?? TimeSpan.FromSeconds(40));
+                async () => (last = await TryCountAsync()) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within ?? TimeSpan.FromSeconds(40));
         }
         catch (TimeoutException exception)
         {
@@ -118,6 +147,13 @@ internal sealed class FaultRig : IAsyncDisposable
 
     public IReadOnlyList<Effect> Effects(EffectKind kind, MessageId message) => [.. Effects().Where(effect => effect.Kind == kind && effect.Message == message)];
 
+    /// <summary>Messages of which a handler was started after a handler had finished them.</summary>
+    public IReadOnlyList<MessageId> RunAgain()
+    {
+        var ended = new HashSet<MessageId>();
+        return [.. Effects().Where(effect => effect.Kind == EffectKind.End ? !ended.Add(effect.Message) : effect.Kind == EffectKind.Start && ended.Contains(effect.Message)).Select(effect => effect.Message)];
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var worker in workers)
@@ -138,9 +174,22 @@ internal sealed class FaultRig : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Null while the broker cannot be reached: this connection may come back later than those of the workers.</summary>
+    private async Task<QueueStatistics?> TryCountAsync()
+    {
+        try
+        {
+            return await CountAsync();
+        }
+        catch (BrokerException)
+        {
+            return null;
+        }
+    }
+
     private async Task<bool> CanWriteAsync()
     {
-        if (redis is not null)
+        if (!Address.StartsWith(Sqlite, StringComparison.Ordinal))
         {
             return true;
         }

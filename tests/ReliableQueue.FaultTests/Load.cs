@@ -11,7 +11,11 @@ internal sealed class Load : IAsyncDisposable
     private readonly List<MessageId> enqueued = [];
     private readonly Task running;
 
-    public Load(FaultRig rig, int perSecond, int milliseconds) => running = RunAsync(rig, perSecond, milliseconds);
+    /// <param name="rig">Whose producer enqueues.</param>
+    /// <param name="perSecond">How many messages.</param>
+    /// <param name="milliseconds">How long each is handled.</param>
+    /// <param name="most">How many there are at most, for workers that are slower than the load.</param>
+    public Load(FaultRig rig, int perSecond, int milliseconds, int most = int.MaxValue) => running = RunAsync(rig, perSecond, milliseconds, most);
 
     /// <summary>Ends the load. Every message in the answer was acknowledged by the broker.</summary>
     public async Task<IReadOnlyList<MessageId>> StopAsync()
@@ -28,12 +32,12 @@ internal sealed class Load : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task RunAsync(FaultRig rig, int perSecond, int milliseconds)
+    private async Task RunAsync(FaultRig rig, int perSecond, int milliseconds, int most)
     {
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         do
         {
-            var due = (int)(clock.Elapsed.TotalSeconds * perSecond) - enqueued.Count;
+            var due = Math.Min(most, (int)(clock.Elapsed.TotalSeconds * perSecond)) - enqueued.Count;
             enqueued.AddRange(await rig.EnqueueAsync(due, WorkOrderAct.Return, milliseconds));
             await beat.WaitForNextTickAsync();
         }

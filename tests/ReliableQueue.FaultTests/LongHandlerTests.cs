@@ -25,7 +25,7 @@ public sealed class LongHandlerTests(ITestOutputHelper output)
         await worker.DoesAsync(EffectKind.Start, message);
         rig.Start("second", ShortTimeout);
 
-        var used = await UsedMemoryAsync(rig);
+        var used = await rig.Redis.UsedMemoryAsync();
         await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", (used + 1_000_000).ToString(CultureInfo.InvariantCulture));
         var client = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromMilliseconds(500));
         var ballast = new WorkOrder(WorkOrderAct.Return) { Ballast = new string('x', 50_000) };
@@ -42,14 +42,6 @@ public sealed class LongHandlerTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<QueueFullException>(() => client.EnqueueAsync("ballast", ballast));
         await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "0");
         await client.EnqueueAsync("ballast", ballast);
-    }
-
-    private static async Task<long> UsedMemoryAsync(FaultRig rig)
-    {
-        const string Name = "used_memory:";
-        var info = await rig.Redis.CommandAsync("INFO", "memory");
-        var line = info.Split("\r\n").First(line => line.StartsWith(Name, StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture);
     }
 
     private Task OnBothBrokersAsync(WorkOrderAct act) => Task.WhenAll(OnAsync(FaultRig.Sqlite, act), OnAsync(FaultRig.RedisName, act));

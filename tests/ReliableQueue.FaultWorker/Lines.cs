@@ -29,6 +29,15 @@ internal sealed class Lines
         }
     }
 
+    /// <summary>All lines so far that hold this text.</summary>
+    public IReadOnlyList<string> With(string text)
+    {
+        lock (gate)
+        {
+            return said.FindAll(line => line.Contains(text, StringComparison.Ordinal));
+        }
+    }
+
     /// <param name="line">Null at the end of the output, which nobody waits for.</param>
     public void Add(string? line)
     {

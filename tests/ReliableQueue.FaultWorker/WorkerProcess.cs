@@ -52,11 +52,25 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Everything the process has said so far: signals, effects, its log.</summary>
     public string Said => lines.Text;
 
+    /// <summary>Every line the process has said so far that holds this text.</summary>
+    public IReadOnlyList<string> SaidWith(string text) => lines.With(text);
+
     public Task ReadyAsync() => SaysAsync("ready");
 
     /// <summary>Waits until the process has said a line with this text, whenever that was.</summary>
     public Task<string> SaysAsync(string text, TimeSpan? within = null) =>
         lines.WaitAsync(line => line.Contains(text, StringComparison.Ordinal), $"worker {Id} says '{text}'", within ?? Patience);
+
+    /// <summary>Waits until the process says a line with this text from now on.</summary>
+    public Task<string> SaysNextAsync(string text) =>
+        lines.WaitAsync(line => line.Contains(text, StringComparison.Ordinal), $"worker {Id} says '{text}' once more", Patience, lines.Count);
+
+    /// <summary>Waits for so many more effects of a kind.</summary>
+    public Task<string> DoesMoreAsync(EffectKind kind, int times)
+    {
+        var seen = 0;
+        return lines.WaitAsync(line => Effect.Parse(line)?.Kind == kind && ++seen == times, $"worker {Id} does {kind} {times} times more", Patience, lines.Count);
+    }
 
     /// <summary>Waits for the n-th effect of a kind in this process, and of one message if it is given.</summary>
     public async Task<Effect> DoesAsync(EffectKind kind, MessageId? message = null, int times = 1)

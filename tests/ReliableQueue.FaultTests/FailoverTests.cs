@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ReliableQueue.FaultWorker;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.FaultTests;
+
+/// <summary>A replica takes over that missed what the primary acknowledged last, because the network between the two was silent.</summary>
+public sealed class FailoverTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public async Task A_failover_that_loses_acknowledged_writes_is_reported_and_what_was_finished_is_not_run_again(string replicasToWrite)
+    {
+        await using var primary = await StartAsync("--min-replicas-to-write", replicasToWrite, "--min-replicas-max-lag", "1");
+        await using var between = new TcpFaultProxy(primary.Host, primary.Port);
+        await using var replica = await StartAsync("--replicaof", "127.0.0.1", between.Port.ToString(CultureInfo.InvariantCulture));
+        await Eventually.TrueAsync(async () => (await ReplicationAsync(primary)).Contains("state=online", StringComparison.Ordinal), "the replica follows");
+        await using var door = new TcpFaultProxy(primary.Host, primary.Port);
+        await using var rig = FaultRig.At(door.Configuration);
+        var worker = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:03", "queue:Concurrency=2");
+        await worker.ReadyAsync();
+
+        var replicated = await rig.EnqueueAsync(60, WorkOrderAct.Return, milliseconds: 20);
+        await worker.DoesAsync(EffectKind.End, times: 20);
+        await ReplicatedAsync(primary);
+        between.Blackhole();
+        between.IsRefusing = true;
+
+        // Acknowledged, and more than the worker handles before the primary dies.
+        var missed = await rig.EnqueueAsync(1_000, WorkOrderAct.Return, milliseconds: 20);
+        if (replicasToWrite == "0")
+        {
+            await worker.DoesAsync(EffectKind.End, missed[9]);
+        }
+        else
+        {
+            // The primary has noticed: from now on it acknowledges nothing that could be lost.
+            await worker.SaysAsync("NOREPLICAS");
+            var refused = await FaultRig.RefusedAsync(rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromSeconds(1)));
+            Assert.Contains("NOREPLICAS", refused.InnerException?.Message, StringComparison.Ordinal);
+        }
+
+        await primary.KillAsync();
+        await replica.CommandAsync("CONFIG", "SET", "min-replicas-to-write", "0");
+        await replica.CommandAsync("REPLICAOF", "NO", "ONE");
+        door.RouteTo(replica.Host, replica.Port);
+        await worker.SaysAsync("BrokerStateRegressed");
+        await worker.DoesAsync(EffectKind.End, await rig.EnqueueAsync(WorkOrderAct.Return));
+        await rig.FinishedAsync();
+
+        var (kept, lost) = (await Tally.OfAsync(replicated, rig), await Tally.OfAsync(missed, rig));
+        output.WriteLine($"min-replicas-to-write {replicasToWrite}: {kept} {lost}");
+        Assert.Equal(0, kept.Lost);
+        Assert.InRange(lost.Lost, 1, missed.Count);
+        Assert.Empty(rig.RunAgain());
+    }
+
+    private static Task<RedisServer> StartAsync(params string[] arguments) =>
+        RedisServer.StartAsync(["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--repl-diskless-sync-delay", "0", .. arguments]);
+
+    /// <summary>Waits until everything the primary acknowledged is on the replica too.</summary>
+    private static async Task ReplicatedAsync(RedisServer primary)
+    {
+        var written = OffsetOf(await ReplicationAsync(primary), "master_repl_offset:");
+        await Eventually.TrueAsync(async () => OffsetOf(await ReplicationAsync(primary), ",offset=") >= written, "the replica has what was written");
+    }
+
+    private static Task<string> ReplicationAsync(RedisServer server) => server.CommandAsync("INFO", "replication");
+
+    private static long OffsetOf(string info, string name) =>
+        long.Parse(Regex.Match(info, Regex.Escape(name) + "([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+}

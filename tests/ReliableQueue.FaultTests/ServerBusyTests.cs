@@ -1,0 +1,148 @@
+using System.Net.Sockets;
+using ReliableQueue.FaultWorker;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.FaultTests;
+
+/// <summary>A Redis that cannot answer for a while: it loads its data, runs a script that does not end, stands still, or takes no more clients.</summary>
+public sealed class ServerBusyTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public async Task A_Redis_that_loads_its_data_is_waited_for()
+    {
+        // Half a millisecond for every command in the file.
+        await using var rig = await FaultRig.StartAsync(
+            FaultRig.RedisName, "--appendonly", "yes", "--key-load-delay", "500", "--loading-process-events-interval-bytes", "1024");
+        var running = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
+        var worker = rig.Start("worker");
+        await worker.DoesAsync(EffectKind.Start, running);
+        for (var number = 0; number < 8; number++)
+        {
+            await rig.Redis.CommandAsync("EVAL", "for i = 1, 1000 do redis.call('SET', KEYS[1], i) end", "1", "counter");
+        }
+
+        await rig.Redis.KillAsync();
+        await worker.SaysAsync($"queue {WorkOrder.Queue} failed");
+        var loaded = rig.Redis.StartAgainAsync();
+        await Eventually.TrueAsync(() => IsLoadingAsync(rig.Redis), "Redis loads its data");
+        var hasty = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromMilliseconds(200));
+        var refused = await FaultRig.RefusedAsync(hasty);
+        output.WriteLine(refused.InnerException?.Message ?? "");
+        await loaded;
+
+        await worker.TellAsync(Permission.Return);
+        await worker.DoesAsync(EffectKind.End, await rig.EnqueueAsync(WorkOrderAct.Return));
+        await rig.FinishedAsync();
+        Assert.Single(rig.Effects(EffectKind.Start, running));
+        Assert.Equal(2, rig.Effects().Count(effect => effect.Kind == EffectKind.Start));
+    }
+
+    [Fact]
+    public async Task A_script_that_does_not_end_is_waited_out_and_repeats_nothing()
+    {
+        await using var rig = await FaultRig.StartAsync(FaultRig.RedisName, "--lua-time-limit", "100");
+        var worker = rig.Start("worker");
+        await worker.ReadyAsync();
+        await using var load = new Load(rig, perSecond: 200, milliseconds: 20);
+        await worker.DoesAsync(EffectKind.End, times: 50);
+
+        var endless = rig.Redis.CommandAsync("EVAL", "while true do end", "0");
+        await worker.SaysAsync("BUSY");
+        Assert.StartsWith("+OK", await rig.Redis.CommandAsync("SCRIPT", "KILL"), StringComparison.Ordinal);
+        await endless;
+
+        await worker.DoesMoreAsync(EffectKind.End, times: 100);
+        var tally = await EndAsync(rig, load);
+        Assert.Equal((0, 0), (tally.Lost, tally.Duplicated));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_Redis_that_stands_still_is_waited_out_and_repeats_nothing_while_shorter_than_the_lease(int seconds)
+    {
+        await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
+        string[] settings = [$"queue:VisibilityTimeout={Lease}", "queue:Concurrency=8"];
+        WorkerProcess[] workers = [rig.Start("first", settings), rig.Start("second", settings)];
+        foreach (var worker in workers)
+        {
+            await worker.ReadyAsync();
+        }
+
+        var slow = await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 4_000);
+        await using var load = new Load(rig, perSecond: 200, milliseconds: 20);
+        await Task.WhenAll(workers.Select(worker => worker.DoesAsync(EffectKind.End, times: 20)));
+
+        await rig.Redis.PauseAsync();
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        await rig.Redis.ResumeAsync();
+
+        await Task.WhenAll(workers.Select(worker => worker.DoesMoreAsync(EffectKind.End, times: 50)));
+        var tally = await EndAsync(rig, load, slow);
+        Assert.Equal(0, tally.Lost);
+        if (seconds < Lease.TotalSeconds)
+        {
+            Assert.Equal(0, tally.Duplicated);
+        }
+    }
+
+    [Fact]
+    public async Task A_Redis_that_takes_no_more_clients_is_waited_for()
+    {
+        await using var rig = await FaultRig.StartAsync(FaultRig.RedisName, "--maxclients", "10");
+        List<TcpClient> crowd = [];
+        try
+        {
+            await Eventually.TrueAsync(async () => await IsFullAsync(rig, crowd), "no more clients fit");
+            var worker = rig.Start("worker");
+            await worker.ReadyAsync();
+            // The library has sent the call before it reads that the connection is not wanted; so what came of it is unknown at best.
+            var hasty = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromSeconds(1));
+            var refused = await Record.ExceptionAsync(() => hasty.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return)));
+            Assert.True(refused is BrokerUnavailableException or EnqueueOutcomeUnknownException, refused?.ToString());
+            var health = await worker.AskAsync("health", "health ");
+            output.WriteLine(health);
+            Assert.StartsWith("health Unhealthy", health, StringComparison.Ordinal);
+            Assert.Contains("max number of clients", health, StringComparison.Ordinal);
+
+            crowd.ForEach(client => client.Dispose());
+            await worker.DoesAsync(EffectKind.End, await rig.EnqueueAsync(WorkOrderAct.Return));
+            await rig.FinishedAsync();
+        }
+        finally
+        {
+            crowd.ForEach(client => client.Dispose());
+        }
+    }
+
+    private static async Task<bool> IsLoadingAsync(RedisServer redis)
+    {
+        try
+        {
+            return (await redis.CommandAsync("PING")).StartsWith("-LOADING", StringComparison.Ordinal);
+        }
+        catch (Exception fault) when (fault is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> IsFullAsync(FaultRig rig, List<TcpClient> crowd)
+    {
+        var client = new TcpClient();
+        crowd.Add(client);
+        await client.ConnectAsync(rig.Redis.Host, rig.Redis.Port);
+        return (await rig.Redis.CommandAsync("PING")).StartsWith("-ERR max number of clients", StringComparison.Ordinal);
+    }
+
+    private async Task<Tally> EndAsync(FaultRig rig, Load load, params MessageId[] more)
+    {
+        var enqueued = await load.StopAsync();
+        await rig.FinishedAsync();
+        var tally = await Tally.OfAsync([.. enqueued, .. more], rig);
+        output.WriteLine(tally.ToString());
+        return tally;
+    }
+}

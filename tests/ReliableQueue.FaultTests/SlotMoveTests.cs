@@ -1,0 +1,60 @@
+using ReliableQueue.FaultWorker;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.FaultTests;
+
+public sealed class SlotMoveTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_queue_whose_slot_moves_from_node_to_node_under_load_loses_nothing()
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var rig = FaultRig.At(cluster.Nodes[0].Configuration);
+        string[] settings = ["queue:VisibilityTimeout=00:00:06"];
+        WorkerProcess[] workers = [rig.Start("first", settings), rig.Start("second", settings)];
+        foreach (var worker in workers)
+        {
+            await worker.ReadyAsync();
+        }
+
+        // Renewed every two seconds, so that renewals have to follow too.
+        var slow = await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 7_000);
+        await using var load = new Load(rig, perSecond: 300, milliseconds: 20);
+        var slot = await cluster.SlotOfAsync($"{{rq:{WorkOrder.Queue}}}:messages");
+        var home = cluster.FirstHomeOf(slot);
+        RedisServer[] route = [.. cluster.Nodes.Where(node => node != home), home];
+        foreach (var next in route)
+        {
+            await MoveAsync(cluster, slot, home, next, workers);
+            home = next;
+        }
+
+        var enqueued = await load.StopAsync();
+        await rig.FinishedAsync();
+        var tally = await Tally.OfAsync([.. enqueued, slow], rig);
+        output.WriteLine($"Moved {route.Length} times under load: {tally}");
+        Assert.Equal((0, 0), (tally.Lost, tally.DeadLettered));
+        Assert.Equal(0, tally.Duplicated);
+    }
+
+    /// <summary>Stands still half-way until every worker has met it, and again when every key has gone and the slot has not.</summary>
+    private static async Task MoveAsync(RedisCluster cluster, int slot, RedisServer from, RedisServer to, WorkerProcess[] workers)
+    {
+        foreach (var worker in workers)
+        {
+            await worker.DoesMoreAsync(EffectKind.End, times: 50);
+        }
+
+        await RedisCluster.BeginMoveAsync(slot, from, to);
+        Assert.Equal(2, await RedisCluster.MoveKeysAsync(slot, from, to, most: 2));
+        await MetAsync(workers);
+        while (await RedisCluster.MoveKeysAsync(slot, from, to, most: 100) > 0)
+        {
+        }
+
+        await MetAsync(workers);
+        await cluster.EndMoveAsync(slot, to);
+    }
+
+    private static async Task MetAsync(WorkerProcess[] workers) => await Task.WhenAll(workers.Select(worker => worker.SaysNextAsync("TRYAGAIN")));
+}

@@ -14,6 +14,7 @@ internal sealed class BrokerLink(
 
     private readonly List<Action> hints = [];
     private long? firstEpoch;
+    private int losses;
 
     public string Identity => "simulated";
 
@@ -28,7 +29,10 @@ internal sealed class BrokerLink(
     /// <summary>The broker has just lost writes: is one among them that this worker knows to be done?</summary>
     public bool LostOneOfMine => LastLeased is { } call && model.LastCallOf(call.Session) < call.Number;
 
-    public bool AwaitsReport { get; set; }
+    public bool AwaitsReport { get; private set; }
+
+    /// <summary>Set with <see cref="MustReport"/> while the broker remembers that call: its next loss may take the mark that a successor would be told by.</summary>
+    public bool OwesReport { get; private set; }
 
     /// <summary>Its process dies when the next lease call is answered, before anybody has looked at the answer.</summary>
     public bool DiesAtAnswer { get; set; }
@@ -41,11 +45,12 @@ internal sealed class BrokerLink(
     public async Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
     {
         // Whether it awaits a report is asked in the step itself: an answer from before the loss tells nothing of it.
-        var (reply, awaited) = await CallAsync(() => (Lease(request), AwaitsReport), cancellationToken);
+        var (reply, awaited, loss) = await CallAsync(() => (Lease(request), AwaitsReport, losses), cancellationToken);
         if (reply.Answer.Standing is CallStanding.Applied or CallStanding.Repeated)
         {
             LastLeased = request.Call;
             MustReport |= awaited;
+            OwesReport |= awaited && loss == losses;
         }
 
         if (DiesAtAnswer)
@@ -78,6 +83,14 @@ internal sealed class BrokerLink(
         CallAsync(() => model.Return(session, maxDeliveries), cancellationToken);
 
     public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => CallAsync(model.Count, cancellationToken);
+
+    /// <summary>The broker has just lost writes.</summary>
+    public void NoteLoss()
+    {
+        // Anew each time: what one rollback took, the next may bring back before anybody has looked.
+        (AwaitsReport, OwesReport) = (LostOneOfMine, false);
+        losses++;
+    }
 
     public IRenewalConnection OpenRenewalConnection() => throw new NotSupportedException("All queues of a worker share one: RenewalLink.");
 

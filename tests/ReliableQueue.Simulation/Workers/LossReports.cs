@@ -14,11 +14,10 @@ internal static class LossReports
     {
         foreach (var machine in machines)
         {
-            // Anew each time: what one rollback took, the next may bring back before anybody has looked.
             machine.OwedReports.Clear();
             foreach (var queue in machine.Run?.Queues ?? [])
             {
-                queue.Link.AwaitsReport = queue.Link.LostOneOfMine;
+                queue.Link.NoteLoss();
             }
         }
     }

@@ -200,7 +200,7 @@ internal sealed class Machine(
             history.Add(What.Killed, queues[index].Number);
 
             // Without its row nobody asks the broker about the session.
-            if (queues[index].Link.MustReport && !HasDamage)
+            if (queues[index].Link.OwesReport && !HasDamage)
             {
                 OwedReports.Add(index);
             }

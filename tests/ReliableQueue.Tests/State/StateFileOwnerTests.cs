@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.State;
+using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Tests.State;
 
@@ -76,8 +77,15 @@ public sealed class StateFileOwnerTests : IDisposable
         Assert.Equal("process 4711 on host 'elsewhere'", waitedFor[0].ToString());
 
         owner.Kill(entireProcessTree: true);
-        await owner.WaitForExitAsync(StateFolder.Cancellation);
-        folder.Time.Advance(TimeSpan.FromMilliseconds(250));
+
+        // The lock is gone when the last process of the tree is, and only the first one can be waited for.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                folder.Time.Advance(TimeSpan.FromMilliseconds(250));
+                return second.IsCompleted;
+            },
+            "the file is opened once its owner is dead");
         await (await second).DisposeAsync();
     }
 

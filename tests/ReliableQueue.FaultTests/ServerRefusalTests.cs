@@ -54,7 +54,9 @@ public sealed class ServerRefusalTests(ITestOutputHelper output)
         await worker.DoesAsync(EffectKind.End, after);
         await rig.FinishedAsync();
         Assert.Equal(enqueued.Append(after).Order(), rig.Effects().Where(effect => effect.Kind == EffectKind.Start).Select(effect => effect.Message).Order());
-        Assert.StartsWith("health " + health, said, StringComparison.Ordinal);
+
+        // What is degraded for ten seconds is unhealthy, and on a busy machine they have passed.
+        Assert.Contains(said.Split(' ')[1], health == "Degraded" ? ["Degraded", "Unhealthy"] : new[] { health });
         Assert.Contains(text, said, StringComparison.Ordinal);
         Assert.InRange(worker.SaidWith($"Leasing from queue {WorkOrder.Queue} failed").Count, 1, 30);
         await Eventually.TrueAsync(

@@ -40,6 +40,25 @@ public sealed class MissingKeysTests(SharedRedis redis)
     }
 
     [Fact]
+    public async Task Messages_that_are_gone_are_noticed_once_when_all_of_them_wait_to_be_tried_again()
+    {
+        await using var broker = Open();
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync(2);
+        foreach (var message in (await queue.LeaseAsync(2)).Messages)
+        {
+            await queue.SettleAsync(message, new Settlement.Retry(TimeSpan.Zero));
+        }
+
+        await redis.Database.KeyDeleteAsync($"{{{prefix}:{queue.Name}}}:messages");
+
+        var reply = await queue.LeaseAsync();
+        Assert.Empty(reply.Messages);
+        Assert.True(reply.Answer.StateRegressed);
+        Assert.False((await queue.LeaseAsync()).Answer.StateRegressed);
+    }
+
+    [Fact]
     public async Task A_queue_with_all_its_keys_in_every_state_misses_nothing()
     {
         await using var broker = Open();

@@ -50,18 +50,20 @@ else
   if #unlisted > 0 then
     woke = push('RPUSH', again, unlisted)
     attempt('HSET', deliveries, unpack(records))
+    -- To take the push back and not the records would lose the messages.
+    undo = {}
   end
 end
 
 if not state[1] then
-  redis.call('HSET', meta, 'epoch', epoch, 'version', '1')
+  attempt('HSET', meta, 'epoch', epoch, 'version', '1')
 end
 
 local now = clock(state[3], state[4])
 if not stamp then
   forget_old(now, state[5])
 end
-redis.call('HSET', calls, ARGV[1], pack64(number) .. pack64(now) .. regressed)
+attempt('HSET', calls, ARGV[1], pack64(number) .. pack64(now) .. regressed)
 
 if woke then
   -- Only a hint: a user without the right to publish still enqueues.

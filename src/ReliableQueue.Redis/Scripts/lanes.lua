@@ -1,6 +1,7 @@
 -- Part of other scripts: what the calls hash remembers.
 -- A lane   session(8)‖lane(2)  -> last number(8)‖time(8)‖regressed(1), for a lease call also first fence(8)‖ids(16 each).
--- A mark   session(8)‖'x'      -> 0(8)‖time(8)‖cursor text, 'f' when the search under way has found something: the session was returned and may lease no more.
+-- A mark   session(8)‖'x'      -> 0(8)‖time(8)‖cursor text, 'f' when the search under way has found something, 'm' when a message was missing: the session
+--          was returned and may lease no more.
 -- Needs    the locals meta and calls; numbers.lua.
 -- Keeps    the hash bounded: every new lane looks at some twenty old entries and drops lanes unseen for a day, marks for thirty.
 --          It never fails the call, whose work is done by now: not for a user who may not scan, not for an entry that is none.
@@ -19,5 +20,5 @@ local function forget_old(now, cursor)
   if #old > 0 then
     redis.pcall('HDEL', calls, unpack(old))
   end
-  redis.call('HSET', meta, 'sweep', page[1])
+  redis.pcall('HSET', meta, 'sweep', page[1])
 end

@@ -152,6 +152,8 @@ local function choose(list, redelivered, most)
         -- Nobody had it, so nobody acked it.
         missing = true
       elseif known[i] then
+        -- An ack takes the record with the envelope.
+        missing = true
         gone[#gone + 1] = ids[i]
       end
     end

@@ -37,10 +37,10 @@ redis.call('ZREM', leases, '')
 -- A cursor means another place after a restart of the server, which hashes with another seed: only a pass within one call, or one that found nothing, proves
 -- that nothing is left.
 local stored = redis.call('HGET', calls, mark)
-local cursor, dirty = string.match(stored and string.sub(stored, 17) or '0', '^(%d+)(f?)')
+local cursor, dirty, lost = string.match(stored and string.sub(stored, 17) or '0', '^(%d+)(f?)(m?)')
 local whole = cursor == '0' and dirty == ''
 local stamp = pack64(0) .. pack64(now)
-redis.call('HSET', calls, mark, stamp .. cursor .. dirty)
+redis.call('HSET', calls, mark, stamp .. cursor .. dirty .. lost)
 
 local mine, taken, complete = {}, {}, 0
 for _ = 1, 50 do
@@ -73,8 +73,10 @@ for _ = 1, 50 do
 end
 
 local returned, buried, woke, missing = take_back(mine, tonumber(ARGV[4]), now)
-redis.call('HSET', calls, mark, stamp .. cursor .. dirty)
+-- Kept, because the answer that says it may be lost with its lease gone.
+lost = missing and 'm' or lost
+redis.call('HSET', calls, mark, stamp .. cursor .. dirty .. lost)
 if woke then
   redis.pcall('PUBLISH', ARGV[3], '')
 end
-return {returned, buried, complete, last_call, missing and 1 or regressed}
+return {returned, buried, complete, last_call, lost == 'm' and 1 or regressed}

@@ -121,7 +121,7 @@ public sealed class SoakCheckerTests
                 Did(EffectKind.Start, at: 1 + 3 * Stopwatch.Frequency, fence: 11, delivery: 2) with { Process = 2 },
                 Did(EffectKind.End, at: 2 + 3 * Stopwatch.Frequency, fence: 11, delivery: 2) with { Process = 2 },
             ],
-            new Dictionary<int, long> { [1] = 1 + Stopwatch.Frequency });
+            new[] { 1 + Stopwatch.Frequency, 1 + 5 * Stopwatch.Frequency }.ToLookup(_ => 1));
 
         Assert.Equal(2, Assert.Single(checker.Tally().Redeliveries), tolerance: 0.001);
         Assert.Empty(faults);
@@ -130,7 +130,7 @@ public sealed class SoakCheckerTests
     private Soak.Tally After(Dictionary<long, Fate> fates, params Effect[] effects)
     {
         var checker = new Checker(fates, faults);
-        checker.Add(effects, new Dictionary<int, long>());
+        checker.Add(effects, Array.Empty<long>().ToLookup(_ => 0));
         return checker.Tally();
     }
 

@@ -29,7 +29,7 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
     /// <summary>Everything the handlers did.</summary>
     /// <param name="effects">In any order.</param>
     /// <param name="kills">Which process was killed from outside, and when.</param>
-    public void Add(IEnumerable<Effect> effects, IReadOnlyDictionary<int, long> kills)
+    public void Add(IEnumerable<Effect> effects, ILookup<int, long> kills)
     {
         foreach (var message in effects.Where(effect => effect.Kind != EffectKind.Host).GroupBy(effect => (effect.Number, effect.Message)))
         {
@@ -154,12 +154,12 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
     }
 
     /// <summary>What a killed process had in hand, and when it was started next.</summary>
-    private void Measure(List<List<Effect>> deliveries, IReadOnlyDictionary<int, long> kills)
+    private void Measure(List<List<Effect>> deliveries, ILookup<int, long> kills)
     {
         for (var lost = 0; lost < deliveries.Count - 1; lost++)
         {
             var last = deliveries[lost][^1];
-            if (last.Kind == EffectKind.Start && kills.TryGetValue(last.Process, out var killed) && deliveries[lost + 1][0].At is var again && again > killed)
+            if (last.Kind == EffectKind.Start && kills[last.Process].Where(at => at > last.At).Order().FirstOrDefault(long.MaxValue) is var killed && deliveries[lost + 1][0].At is var again && again > killed)
             {
                 redeliveries.Add(Stopwatch.GetElapsedTime(killed, again).TotalSeconds);
             }

@@ -66,7 +66,8 @@ internal sealed class SoakRun(SoakPlan plan, string name)
             checker.Add(page.Select(letter => (DeadNumber.Of(letter), letter)));
         }
 
-        checker.Add(History.Effects(Crew.EffectsFolder(folder)), members.SelectMany(member => member.Kills).ToDictionary(kill => kill.Process, kill => kill.At));
+        // A process id comes back in a long run: the kill that counts is the first one after what the process did.
+        checker.Add(History.Effects(Crew.EffectsFolder(folder)), members.SelectMany(member => member.Kills).ToLookup(kill => kill.Process, kill => kill.At));
         var result = new SetupResult(name, await stand.VersionAsync(), stand.Slots)
         {
             Tally = checker.Tally(),

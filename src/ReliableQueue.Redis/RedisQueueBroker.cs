@@ -20,10 +20,9 @@ internal sealed class RedisQueueBroker(RedisLink link, string prefix, IRandomSou
                 "check", null, async client => RedisChecks.Judge(client.Settings, await client.ReadInfoAsync().ConfigureAwait(false)), cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (BrokerException fault) when (fault.Fault != BrokerFault.Refused && link.Source.Settings is not null)
+        catch (BrokerException fault) when (fault.Fault != BrokerFault.Refused && link.Source.Settings is { } settings)
         {
             // Also when the library says it is connected: one that is refused a part of its greeting connects and breaks off, over and over.
-            var settings = link.Source.Settings;
             // On the pool, because it waits for the server on its thread.
             var refusal = await Task.Run(() => SignIn.RefusalOf(link.Source, settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
             if (refusal is not null)

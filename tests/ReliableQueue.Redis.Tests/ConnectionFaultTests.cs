@@ -26,7 +26,7 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         Assert.Equal(BrokerFault.Unknown, fault.Fault);
         Assert.Contains(proxy.Configuration, fault.Message, StringComparison.Ordinal);
         Assert.Contains("'emails', enqueue", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(CallStanding.Repeated, (await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+        Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
         Assert.Equal(3, (await queue.CountAsync()).Ready);
     }
 
@@ -44,7 +44,7 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
 
         proxy.DropReplies();
         await Assert.ThrowsAsync<BrokerException>(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
-        var reply = await RepeatAsync(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
+        var reply = await Repeated.UntilAnsweredAsync(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
 
         Assert.Equal((CallStanding.Repeated, 3), (reply.Answer.Standing, reply.Messages.Count));
         Assert.All(reply.Messages, message => Assert.Equal(1, message.DeliveryCount));
@@ -65,7 +65,7 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
 
         proxy.HoldRequests();
         await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
-        await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
         await queue.AckAsync((await queue.LeaseAsync()).Messages);
         await queue.EnqueueAsync();
         var before = await CallsOfAsync(server, "evalsha");
@@ -88,7 +88,7 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
 
         proxy.Blackhole();
         var since = Stopwatch.StartNew();
-        await RepeatAsync(() => broker.GetStatisticsAsync(queue.Name, CancellationToken.None));
+        await Repeated.UntilAnsweredAsync(() => broker.GetStatisticsAsync(queue.Name, CancellationToken.None));
 
         Assert.InRange(since.Elapsed, TimeSpan.Zero, (5 * callTimeout) + TimeSpan.FromSeconds(5));
         await queue.AckAsync((await queue.LeaseAsync()).Messages);
@@ -133,13 +133,13 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         Assert.Equal(BrokerFault.NotApplied, away.Fault);
 
         await server.StartAgainAsync();
-        Assert.Equal(CallStanding.Applied, (await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+        Assert.Equal(CallStanding.Applied, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
 
         await server.KillAsync();
         using var renewal = broker.OpenRenewalConnection();
         Assert.Throws<BrokerException>(() => renewal.Renew(queue.Name, [new HeldLease(request.Messages[0].Id, new LeaseToken(queue.Worker, 1))], queue.Visibility));
         await server.StartAgainAsync();
-        Assert.Equal(CallStanding.Repeated, (await RepeatAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+        Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
         Assert.Equal(
             [RenewResult.Lost], renewal.Renew(queue.Name, [new HeldLease(request.Messages[0].Id, new LeaseToken(queue.Worker, 1))], queue.Visibility));
     }
@@ -161,28 +161,6 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
             Assert.Equal([RenewResult.Renewed], renewal.Renew(queue.Name, [leased[0].Lease], queue.Visibility));
             Assert.Equal([SettleResult.Settled], await queue.AckAsync(leased));
         }
-    }
-
-    /// <summary>Repeats a call until it is answered, as every caller does.</summary>
-    private static async Task<T> RepeatAsync<T>(Func<Task<T>> call)
-    {
-        T? answer = default;
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    answer = await call();
-                    return true;
-                }
-                catch (BrokerException)
-                {
-                    return false;
-                }
-            },
-            "the call is answered",
-            TimeSpan.FromSeconds(30));
-        return answer ?? throw new InvalidOperationException("No answer.");
     }
 
     private static async Task<long> CallsOfAsync(RedisServer server, string command)

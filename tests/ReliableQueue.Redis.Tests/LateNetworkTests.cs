@@ -50,7 +50,7 @@ public sealed class LateNetworkTests
         {
             var request = rig.Slow.NextEnqueue(TestQueue.Message());
             await rig.HoldRepliesAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None));
-            Assert.Equal(CallStanding.Repeated, (await LateRig.RepeatAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None))).Standing);
+            Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None))).Standing);
             Assert.Equal(round, (await rig.Slow.CountAsync()).Ready);
         }
     }

@@ -52,7 +52,7 @@ internal sealed class LateRig : IAsyncDisposable
     public async Task<T> HoldAndRepeatAsync<T>(Func<Task<T>> call)
     {
         await HoldAsync(call);
-        return await RepeatAsync(call);
+        return await Repeated.UntilAnsweredAsync(call);
     }
 
     /// <summary>What is held arrives at the server, whose sender is on another connection by now.</summary>
@@ -61,27 +61,6 @@ internal sealed class LateRig : IAsyncDisposable
         before = await CallsAsync();
         proxy.Release();
         await Eventually.TrueAsync(async () => await CallsAsync() > before, "what was held arrives");
-    }
-
-    public static async Task<T> RepeatAsync<T>(Func<Task<T>> call)
-    {
-        T? answer = default;
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    answer = await call();
-                    return true;
-                }
-                catch (BrokerException)
-                {
-                    return false;
-                }
-            },
-            "the call is answered",
-            TimeSpan.FromSeconds(30));
-        return answer ?? throw new InvalidOperationException("No answer.");
     }
 
     public async ValueTask DisposeAsync()

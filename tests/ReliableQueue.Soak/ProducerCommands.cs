@@ -9,34 +9,12 @@ internal sealed class ProducerCommands(Producer producer, HealthCheckService hea
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        new Thread(Run) { IsBackground = true, Name = "Commands" }.Start();
+        new CommandReader(AnswerAsync, Console.WriteLine).Start();
         Console.WriteLine("ready");
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private void Run()
-    {
-        while (Console.ReadLine() is { } command)
-        {
-            _ = ObeyAsync(command);
-        }
-
-        Environment.Exit(4);
-    }
-
-    private async Task ObeyAsync(string command)
-    {
-        try
-        {
-            Console.WriteLine(await AnswerAsync(command));
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            Console.WriteLine($"failed {command}: {exception.Message}");
-        }
-    }
 
     private async Task<string> AnswerAsync(string command)
     {

@@ -51,6 +51,11 @@ internal sealed class BrokerLink(
             LastLeased = request.Call;
             MustReport |= awaited;
             OwesReport |= awaited && loss == losses;
+            if (loss < losses)
+            {
+                // Answered before the loss, and known only now: lost as well, unless a copy of it was done again meanwhile. Then its number fits, and nobody can tell.
+                AwaitsReport = LostOneOfMine;
+            }
         }
 
         if (DiesAtAnswer)

@@ -34,6 +34,7 @@ internal enum PlantedBug
     AckBeforeRun,
     CompletionJournalledAfterTheAck,
     JournalNotSynced,
+    FailedRowsLeftInTheFile,
     RecallNotConsulted,
     UnsentNotRecorded,
     RejectionRecordedAfterTheBrokerWasTold,

@@ -9,7 +9,6 @@ namespace ReliableQueue.State;
 /// <summary>The worker's state file: one SQLite file, one owner, one writer thread. Reads are answered from memory.</summary>
 internal sealed class StateFile : IWorkerState
 {
-    private const int ProbeLength = 16 * 1024;
     private const int DamagedRowsShown = 10;
 
     private static readonly TimeSpan OwnerPoll = TimeSpan.FromMilliseconds(250);
@@ -85,15 +84,7 @@ internal sealed class StateFile : IWorkerState
     /// <inheritdoc/>
     public async Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(StateScope scope, SessionId session)
     {
-        RememberedSession? begun = null;
-        await writer.WriteAsync(new StateWrite(
-            known =>
-            {
-                begun = known.Sessions.Find(scope, session)
-                    ?? new RememberedSession(known.NextRow(StateTable.Sessions), scope, session, 0, time.GetUtcNow(), IsEarlier: false);
-                return [new RowChange(StateTable.Sessions, begun.Row, begun.Columns)];
-            },
-            known => known.Sessions.Put(begun ?? throw new InvalidOperationException("Applied before it was prepared."))));
+        await writer.WriteAsync(StateWrites.BeginSession(scope, session, time));
         lock (gate)
         {
             return memory.Sessions.Earlier(scope);
@@ -101,9 +92,7 @@ internal sealed class StateFile : IWorkerState
     }
 
     /// <inheritdoc/>
-    public Task EndSessionAsync(StateScope scope, SessionId session) => writer.WriteAsync(new StateWrite(
-        known => known.Sessions.Find(scope, session) is { } ended ? [new RowChange(StateTable.Sessions, ended.Row, null)] : [],
-        known => known.Sessions.Remove(scope, session)));
+    public Task EndSessionAsync(StateScope scope, SessionId session) => writer.WriteAsync(StateWrites.EndSession(scope, session));
 
     /// <inheritdoc/>
     public long? EpochOf(StateScope scope)
@@ -115,17 +104,7 @@ internal sealed class StateFile : IWorkerState
     }
 
     /// <inheritdoc/>
-    public Task NoteEpochAsync(StateScope scope, long epoch)
-    {
-        var row = 0L;
-        return writer.WriteAsync(new StateWrite(
-            known =>
-            {
-                row = known.Sessions.EpochOf(scope)?.Row ?? known.NextRow(StateTable.Epochs);
-                return [new RowChange(StateTable.Epochs, row, [scope.Broker, scope.Queue.Value, epoch])];
-            },
-            known => known.Sessions.PutEpoch(scope, row, epoch)));
-    }
+    public Task NoteEpochAsync(StateScope scope, long epoch) => writer.WriteAsync(StateWrites.NoteEpoch(scope, epoch));
 
     /// <inheritdoc/>
     public void NoteLastCall(StateScope scope, SessionId session, long number)
@@ -146,25 +125,7 @@ internal sealed class StateFile : IWorkerState
     }
 
     /// <inheritdoc/>
-    public Task RecordAsync(IReadOnlyList<StateRecord> records)
-    {
-        List<RememberedRecord> remembered = [];
-        return writer.WriteAsync(new StateWrite(
-            known =>
-            {
-                List<RowChange> changes = [];
-                foreach (var record in records)
-                {
-                    var at = RecordRow.TimeOf(record, time.GetUtcNow());
-                    var row = known.NextRow(StateTable.Records);
-                    remembered.Add(new RememberedRecord(row, RecordRow.KindOf(record), record, at));
-                    changes.Add(new RowChange(StateTable.Records, row, RecordRow.Write(record, at)));
-                }
-
-                return changes;
-            },
-            known => remembered.ForEach(known.Records.Add)));
-    }
+    public Task RecordAsync(IReadOnlyList<StateRecord> records) => writer.WriteAsync(StateWrites.Record(records, time));
 
     /// <inheritdoc/>
     public void Confirm(StateScope scope, HeldLease lease, SettleResult result)
@@ -204,13 +165,9 @@ internal sealed class StateFile : IWorkerState
     /// <inheritdoc/>
     public async Task ProbeAsync()
     {
-        var row = 0L;
         try
         {
-            // As large as a few records and always a new row, as a changed one would fit on a full disk. It goes with the next write.
-            await writer.WriteAsync(new StateWrite(
-                known => [new RowChange(StateTable.Probes, row = known.NextRow(StateTable.Probes), [new byte[ProbeLength]])],
-                known => known.Later([new RowChange(StateTable.Probes, row, null)])));
+            await writer.WriteAsync(StateWrites.Probe());
         }
         catch (StateFileException)
         {

@@ -45,13 +45,16 @@ internal sealed class StateMemory(StateRetention retention)
     public IReadOnlyDictionary<StateTable, long> LastRows() => new Dictionary<StateTable, long>(lastRows);
 
     /// <summary>
-    /// Gives the row numbers of a failed write again. A commit that failed in its sync can be in the file all the same: what is written next takes the place of its
-    /// rows, which nobody else would ever remove.
+    /// Takes back the new rows of a failed write: gives their numbers again, and has them removed. A commit that failed in its sync can be in the file all the same, and
+    /// nobody else would ever remove what it left.
     /// </summary>
-    public void ReuseRowsAfter(IReadOnlyDictionary<StateTable, long> rows)
+    /// <param name="changes">What the callers' writes had prepared.</param>
+    /// <param name="before">The row numbers as they were before that.</param>
+    public void TakeBack(IReadOnlyList<RowChange> changes, IReadOnlyDictionary<StateTable, long> before)
     {
+        Later(changes.Where(change => change.Row > before.GetValueOrDefault(change.Table)).Select(change => new RowChange(change.Table, change.Row, null)));
         lastRows.Clear();
-        foreach (var (table, row) in rows)
+        foreach (var (table, row) in before)
         {
             lastRows[table] = row;
         }

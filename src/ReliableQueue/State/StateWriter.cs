@@ -62,17 +62,19 @@ internal sealed class StateWriter
     private void Write(IReadOnlyList<StateWrite> batch)
     {
         var (unwritten, rows) = Under(() => (memory.TakeUnwritten(time.GetUtcNow()), memory.LastRows()));
+        List<RowChange> prepared = [];
         try
         {
-            if (batch.Count + unwritten.Count > 0)
+            prepared = Under(() => batch.SelectMany(write => write.Prepare(memory)).ToList());
+            if (unwritten.Count + prepared.Count > 0)
             {
-                Commit([.. unwritten, .. Under(() => batch.SelectMany(write => write.Prepare(memory)).ToList())]);
+                Commit([.. unwritten, .. prepared]);
             }
         }
         catch (Exception exception)
         {
             // Whatever it is, this thread must outlive it, and every caller must hear of it.
-            Under(() => memory.ReuseRowsAfter(rows));
+            Under(() => memory.TakeBack(prepared, rows));
             Fail(batch, unwritten, exception);
             return;
         }

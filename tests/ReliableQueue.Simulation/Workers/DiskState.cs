@@ -7,7 +7,7 @@ using ReliableQueue.State;
 namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>
-/// The worker's state over a modelled disk: the memory, the replay rules and the rows are the real ones, only the file and its writer thread are not. Tells the
+/// The worker's state over a modelled disk: the memory, the replay rules, the writes and the rows are the real ones, only the file and its writer thread are not. Tells the
 /// history what it was asked to keep.
 /// </summary>
 internal sealed class DiskState : IWorkerState
@@ -22,7 +22,7 @@ internal sealed class DiskState : IWorkerState
     public DiskState(Process process, Disk disk, Chance chance, History history, IReadOnlyDictionary<QueueName, int> runs, PlantedBug bug)
     {
         (this.process, this.history, this.runs, this.bug) = (process, history, runs, bug);
-        writer = new DiskWriter(process, disk, memory, chance, syncs: bug != PlantedBug.JournalNotSynced);
+        writer = new DiskWriter(process, disk, memory, chance, bug);
         Load(disk);
     }
 
@@ -34,45 +34,24 @@ internal sealed class DiskState : IWorkerState
     {
         history.Own(session, runs[scope.Queue]);
         history.Add(What.SessionBegun, runs[scope.Queue]);
-        RememberedSession? begun = null;
         if (bug != PlantedBug.SessionNotRecorded)
         {
-            await writer.WriteAsync(new StateWrite(
-                known =>
-                {
-                    begun = new RememberedSession(known.NextRow(StateTable.Sessions), scope, session, 0, process.Clock.GetUtcNow(), IsEarlier: false);
-                    return [new RowChange(StateTable.Sessions, begun.Row, begun.Columns)];
-                },
-                known => known.Sessions.Put(begun ?? throw new InvalidOperationException("Applied before it was prepared."))));
+            await writer.WriteAsync(StateWrites.BeginSession(scope, session, process.Clock));
         }
 
         return bug == PlantedBug.EarlierSessionsForgotten ? [] : memory.Sessions.Earlier(scope);
     }
 
-    public async Task EndSessionAsync(StateScope scope, SessionId session)
+    public Task EndSessionAsync(StateScope scope, SessionId session)
     {
-        await writer.WriteAsync(new StateWrite(
-            known => known.Sessions.Find(scope, session) is { } ended && bug != PlantedBug.EndedSessionKept ? [new RowChange(StateTable.Sessions, ended.Row, null)] : [],
-            known =>
-            {
-                known.Sessions.Remove(scope, session);
-                history.Add(What.SessionEnded, session: session);
-            }));
+        var write = StateWrites.EndSession(scope, session);
+        return writer.WriteAsync(Watched(
+            bug == PlantedBug.EndedSessionKept ? new StateWrite(_ => [], write.Apply) : write, () => history.Add(What.SessionEnded, session: session)));
     }
 
     public long? EpochOf(StateScope scope) => memory.Sessions.EpochOf(scope)?.Epoch;
 
-    public Task NoteEpochAsync(StateScope scope, long epoch)
-    {
-        var row = 0L;
-        return writer.WriteAsync(new StateWrite(
-            known =>
-            {
-                row = known.Sessions.EpochOf(scope)?.Row ?? known.NextRow(StateTable.Epochs);
-                return [new RowChange(StateTable.Epochs, row, [scope.Broker, scope.Queue.Value, epoch])];
-            },
-            known => known.Sessions.PutEpoch(scope, row, epoch)));
-    }
+    public Task NoteEpochAsync(StateScope scope, long epoch) => writer.WriteAsync(StateWrites.NoteEpoch(scope, epoch));
 
     public void NoteLastCall(StateScope scope, SessionId session, long number)
     {
@@ -115,7 +94,7 @@ internal sealed class DiskState : IWorkerState
     {
         try
         {
-            await writer.WriteAsync(new StateWrite(_ => [], _ => { }));
+            await writer.WriteAsync(StateWrites.Probe());
         }
         catch (StateFileException)
         {
@@ -132,29 +111,16 @@ internal sealed class DiskState : IWorkerState
         _ => bug == PlantedBug.UnsentNotRecorded,
     };
 
-    private StateWrite WriteOf(IReadOnlyList<StateRecord> records)
-    {
-        List<RememberedRecord> remembered = [];
-        return new StateWrite(
-            known =>
-            {
-                List<RowChange> changes = [];
-                foreach (var record in records)
-                {
-                    var at = RecordRow.TimeOf(record, process.Clock.GetUtcNow());
-                    var row = known.NextRow(StateTable.Records);
-                    remembered.Add(new RememberedRecord(row, RecordRow.KindOf(record), record, at));
-                    changes.Add(new RowChange(StateTable.Records, row, RecordRow.Write(record, at)));
-                }
+    private StateWrite WriteOf(IReadOnlyList<StateRecord> records) => Watched(StateWrites.Record(records, process.Clock), () => Tell(What.Recorded, records));
 
-                return changes;
-            },
-            known =>
-            {
-                remembered.ForEach(known.Records.Add);
-                Tell(What.Recorded, records);
-            });
-    }
+    /// <summary>A write that is told of in the step in which it comes true: its caller may be dead by then.</summary>
+    private static StateWrite Watched(StateWrite write, Action tell) => new(
+        write.Prepare,
+        known =>
+        {
+            write.Apply(known);
+            tell();
+        });
 
     private void Tell(What what, IReadOnlyList<StateRecord> records)
     {
@@ -168,6 +134,7 @@ internal sealed class DiskState : IWorkerState
     /// <summary>As the real loader does, without copies: a damaged row stays and counts for nothing.</summary>
     private void Load(Disk disk)
     {
+        memory.Later(Rows(disk, StateTable.Probes).Select(each => new RowChange(StateTable.Probes, each.Row, null)).ToList());
         foreach (var (row, columns) in Rows(disk, StateTable.Sessions))
         {
             var scope = new StateScope((string)(columns[0] ?? ""), QueueName.Parse((string)(columns[1] ?? "")));

@@ -4,7 +4,7 @@ using ReliableQueue.State;
 namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>The state file's writer on virtual time: one commit at a time, what gathers meanwhile goes into the next, what nobody waits for waits a little.</summary>
-internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory, Chance chance, bool syncs)
+internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory, Chance chance, PlantedBug bug)
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(3);
@@ -48,15 +48,22 @@ internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory,
     private void Commit(List<StateWrite> batch)
     {
         isCommitting = false;
-        var unwritten = memory.TakeUnwritten(process.Clock.GetUtcNow());
-        var changes = unwritten.Concat(batch.SelectMany(write => write.Prepare(memory))).ToList();
+        var (unwritten, rows) = (memory.TakeUnwritten(process.Clock.GetUtcNow()), memory.LastRows());
+        var prepared = batch.SelectMany(write => write.Prepare(memory)).ToList();
         if (disk.IsFull)
         {
+            if (chance.Hit(0.3))
+            {
+                // It was the sync that failed: what was written can be in the file all the same.
+                disk.Write([.. unwritten, .. prepared]);
+            }
+
+            memory.TakeBack(bug == PlantedBug.FailedRowsLeftInTheFile ? [] : prepared, rows);
             Fail(batch, unwritten);
         }
         else
         {
-            disk.Write(changes);
+            disk.Write([.. unwritten, .. prepared]);
             Sync();
             batch.ForEach(write => write.Apply(memory));
             Fault = batch.Count > 0 ? null : Fault;
@@ -82,7 +89,7 @@ internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory,
 
     private void Sync()
     {
-        if (syncs)
+        if (bug != PlantedBug.JournalNotSynced)
         {
             disk.Sync();
         }

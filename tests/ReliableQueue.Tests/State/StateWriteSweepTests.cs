@@ -74,7 +74,7 @@ public sealed class StateWriteSweepTests : IDisposable
             }
         }
 
-        await life.AssertKeptAsync(path, mayKeepFailed: kind == WriteFaultKind.Statement, when);
+        await life.AssertKeptAsync(path, mayEndFailed: kind == WriteFaultKind.Statement, when);
         return fault.Operations;
     }
 
@@ -106,7 +106,7 @@ public sealed class StateWriteSweepTests : IDisposable
             Assert.True(state.Fault is null, $"{when}: {state.Fault}");
         }
 
-        await life.AssertKeptAsync(path, mayKeepFailed: false, when);
+        await life.AssertKeptAsync(path, mayEndFailed: false, when);
         StateFolder.Shell($"rm -f '{path}'*");
         return failed;
     }

@@ -14,9 +14,6 @@ namespace ReliableQueue.Hosting;
 /// </summary>
 internal sealed class QueueWorker : IDisposable
 {
-    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(3);
-
-    private readonly QueueOptions options;
     private readonly IQueueBroker broker;
     private readonly IWorkerState state;
     private readonly WorkerSeams seams;
@@ -25,15 +22,15 @@ internal sealed class QueueWorker : IDisposable
     private readonly Slots slots;
     private readonly Settler settler;
     private readonly LeasePump pump;
-    private readonly SessionReturn sessionReturn;
+    private readonly SessionStart start;
+    private readonly QueueDrain drain;
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource abandon = new();
-    private SessionId session;
-    private Outage? startOutage;
 
     public QueueWorker(QueueBlueprint queue, WorkerBlueprint worker, IWorkerState state, LeaseKeeper keeper, WorkerSeams seams)
     {
-        (options, broker, this.state, this.seams) = (queue.Options, worker.Broker, state, seams);
+        (broker, this.state, this.seams) = (worker.Broker, state, seams);
+        var options = queue.Options;
         var leasing = options.ForLeasing(queue.Queue, worker.Limits);
         var settling = options.ForSettling(queue.Queue);
         scope = new StateScope(broker.Identity, queue.Queue);
@@ -45,7 +42,8 @@ internal sealed class QueueWorker : IDisposable
         var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, state, scope, seams.Random, seams.Logger);
         pump = new LeasePump(leasing, broker, table, slots, Watch, state, scope, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
         table.SuspectGone += pump.Hint;
-        sessionReturn = new SessionReturn(leasing, broker, state, scope, Watch, seams.Meter, seams.Logger);
+        start = new SessionStart(state, scope, settler, new SessionReturn(leasing, broker, state, scope, Watch, seams.Meter, seams.Logger), seams);
+        drain = new QueueDrain(queue.Queue, options.HandlerGrace, table, slots, settler, seams);
         Gauges = new QueueGauges(worker.Name, queue, broker, seams);
         keeper.Keep(table);
     }
@@ -55,7 +53,7 @@ internal sealed class QueueWorker : IDisposable
     public RegressionWatch Watch { get; }
 
     /// <summary>The outage of the broker that lasts now; null while it answers.</summary>
-    public Outage? Outage => startOutage ?? pump.Outage;
+    public Outage? Outage => start.Outage ?? pump.Outage;
 
     /// <summary>How many handlers ignore their token.</summary>
     public int Overrunning => table.Overrunning;
@@ -81,8 +79,13 @@ internal sealed class QueueWorker : IDisposable
         var pumping = PumpAsync();
         var measuring = Gauges.RunAsync(stopping.Token);
         await seams.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
-        await DrainAsync(drainTimeout, pumping);
-        await SettleRestAsync(settling, pumping);
+        await drain.RunAsync(drainTimeout, pumping, abandon.Token);
+
+        // The settler ends when nothing can come any more.
+        abandon.Cancel();
+        settler.Close();
+        await settling;
+        await EndSessionAsync(await pumping);
         await measuring;
     }
 
@@ -110,13 +113,12 @@ internal sealed class QueueWorker : IDisposable
     {
         while (true)
         {
-            var earlier = await PersistAsync(BeginSessionAsync);
-            if (earlier is null || !await PersistAsync(() => RecoverAsync(earlier)))
+            if (!await start.BeginAsync(stopping.Token, abandon.Token))
             {
                 return PumpEnd.Stopped;
             }
 
-            var (lane, end) = (new CallLane(session, lane: 0), PumpEnd.Stopped);
+            var (lane, end) = (new CallLane(start.Session, lane: 0), PumpEnd.Stopped);
             await SuperviseAsync(async () => end = await pump.RunAsync(lane, abandon.Token));
             if (end != PumpEnd.Fenced)
             {
@@ -146,121 +148,17 @@ internal sealed class QueueWorker : IDisposable
         }
     }
 
-    private async Task<Queue<EarlierSession>> BeginSessionAsync()
+    /// <summary>Ends the session if it surely holds nothing.</summary>
+    private async Task EndSessionAsync(PumpEnd end)
     {
-        var begun = SessionId.New(seams.Random);
-        var earlier = await state.BeginSessionAsync(scope, begun);
-        session = begun;
-        return new Queue<EarlierSession>(earlier);
-    }
-
-    private async Task<bool> RecoverAsync(Queue<EarlierSession> earlier)
-    {
-        await settler.ReplayAsync(abandon.Token);
-        while (earlier.TryPeek(out var next))
-        {
-            await sessionReturn.ReturnAsync(next, abandon.Token);
-            earlier.Dequeue();
-        }
-
-        return true;
-    }
-
-    /// <summary>Does a step of the start until it succeeds; default when the worker is stopped before.</summary>
-    private async Task<T?> PersistAsync<T>(Func<Task<T>> step)
-    {
-        for (var failures = 1; !stopping.IsCancellationRequested; failures++)
-        {
-            try
-            {
-                var done = await step();
-                startOutage = null;
-                return done;
-            }
-            catch (OperationCanceledException) when (abandon.IsCancellationRequested)
-            {
-                return default;
-            }
-            catch (Exception exception)
-            {
-                // Whatever it is: a worker that gave up here would never lease.
-                startOutage = exception is BrokerException fault ? new Outage(startOutage?.Since ?? seams.Time.GetTimestamp(), fault) : startOutage;
-                QueueLog.StartStepFailed(seams.Logger, Queue.Value, failures, exception);
-            }
-
-            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping.Token);
-        }
-
-        return default;
-    }
-
-    private async Task DrainAsync(TimeSpan drainTimeout, Task pumping)
-    {
-        var startedAt = seams.Time.GetTimestamp();
-        await EmptyAsync(startedAt, drainTimeout, pumping);
-        if (slots.Taken == 0)
+        if (start.Session == default || end == PumpEnd.Abandoned || settler.HasAbandoned || slots.Taken > 0 || state.Fault is not null)
         {
             return;
         }
 
-        QueueLog.DrainOver(seams.Logger, Queue.Value, slots.Taken);
-        foreach (var delivery in table.All())
-        {
-            delivery.Hold.Cancel(CancellationReason.Shutdown);
-        }
-
-        await EmptyAsync(startedAt, drainTimeout + options.HandlerGrace, pumping);
-    }
-
-    /// <summary>Waits until nothing is in hand, at most until so long after the drain began.</summary>
-    private async Task EmptyAsync(long startedAt, TimeSpan longest, Task pumping)
-    {
-        while (longest - seams.Time.GetElapsedTime(startedAt) is var left && left > TimeSpan.Zero)
-        {
-            if (!pumping.IsCompleted)
-            {
-                // A lease call in flight may still bring messages: they are released as they come.
-                await Task.WhenAny(pumping, seams.Time.PauseAsync(left, abandon.Token));
-            }
-            else if (slots.Taken > 0)
-            {
-                await slots.Freed.WaitAsync(left);
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Releases what still runs, settles to the end, and ends the session if it surely holds nothing.</summary>
-    private async Task SettleRestAsync(Task settling, Task<PumpEnd> pumping)
-    {
-        foreach (var delivery in table.All())
-        {
-            // Its handler ignores its token. The message goes to another worker now: the handler may no longer believe in its lease, and what it still returns is not
-            // settled.
-            delivery.Hold.Lose();
-            _ = settler.SettleAsync(delivery, new Settlement.Release(TimeSpan.Zero));
-        }
-
-        // A lease call in flight may still bring messages, which must be released too: the settler ends when nothing can come any more.
-        await EmptyAsync(seams.Time.GetTimestamp(), SettleTimeout, pumping);
-        abandon.Cancel();
-        settler.Close();
-        await settling;
-        var end = await pumping;
-        if (session != default && end != PumpEnd.Abandoned && !settler.HasAbandoned && slots.Taken == 0 && state.Fault is null)
-        {
-            await EndSessionAsync();
-        }
-    }
-
-    private async Task EndSessionAsync()
-    {
         try
         {
-            await state.EndSessionAsync(scope, session);
+            await state.EndSessionAsync(scope, start.Session);
         }
         catch (StateFileException exception)
         {

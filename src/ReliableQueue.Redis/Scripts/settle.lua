@@ -13,11 +13,12 @@ local state = redis.call('HMGET', meta, 'clock', 'offset')
 local now, offset = clock(state[1], state[2])
 local results, backs, fronts, doubted, later, delayed, records = {}, {}, {}, {}, {}, {}, {}
 local graves, reasons, handled, forgotten, ended = {}, {}, {}, {}, {}
+local buried, over = {}, {}
 
 -- The state a record has after a settlement that requeues.
 local done_by = {T = 'T', L = 'E'}
 
--- What to do with one: its result and, when it is to be done, its count and losses. No count: there is no such message.
+-- What to do with one: its result and, when it is to be done, its count, losses and record. No count: there is no such message.
 local function judge(kind, id, token)
   if redis.call('HEXISTS', messages, id) == 0 then
     return '2'
@@ -32,7 +33,7 @@ local function judge(kind, id, token)
     elseif status == 'R' and done_by[kind] then
       return '2', count
     end
-    return '1', count, losses
+    return '1', count, losses, record
   end
   local grave = kind == 'D' and redis.call('HGET', why, id)
   if grave and string.sub(grave, 9, 24) == token and redis.call('ZSCORE', dead, id) then
@@ -44,7 +45,7 @@ end
 for i = 2, #ARGV, 4 do
   local kind, member, number = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
   local id, token = string.sub(member, 1, 16), string.sub(member, 17)
-  local result, count, losses = judge(kind, id, token)
+  local result, count, losses, record = judge(kind, id, token)
   results[#results + 1] = result
   if result ~= '0' then
     -- Of one settled before too: the script may have broken off then, with only the lease left.
@@ -62,6 +63,11 @@ for i = 2, #ARGV, 4 do
       reasons[#reasons + 1] = id
       reasons[#reasons + 1] = struct.pack('>I4I4', number, count) .. token .. ARGV[i + 3]
       forgotten[#forgotten + 1] = id
+      over[#over + 1] = member
+      if record then
+        buried[#buried + 1] = id
+        buried[#buried + 1] = record
+      end
     else
       if kind == 'T' then
         losses = 0
@@ -98,7 +104,7 @@ if #ended > 0 then
   if #handled > 0 then
     attempt('HDEL', messages, unpack(handled))
   end
-  bury(reasons, graves, forgotten)
+  bury(reasons, graves, forgotten, buried, over)
   local woke = push('RPUSH', again, backs)
   woke = push('LPUSH', again, fronts) or woke
   woke = push('LPUSH', suspects, doubted) or woke

@@ -16,6 +16,7 @@ local function take_back(members, limit, now)
 
   local known = redis.call('HMGET', deliveries, unpack(ids))
   local backs, doubted, records, graves, reasons, forgotten, missing = {}, {}, {}, {}, {}, {}, false
+  local buried, over = {}, {}
   for i = 1, #members do
     local id, token = ids[i], string.sub(members[i], 17)
     local count, losses, state, holder = 1, 0, 'L', token
@@ -38,6 +39,11 @@ local function take_back(members, limit, now)
       reasons[#reasons + 1] = id
       reasons[#reasons + 1] = struct.pack('>I4I4', 2, count) .. token .. '-'
       forgotten[#forgotten + 1] = id
+      over[#over + 1] = members[i]
+      if known[i] then
+        buried[#buried + 1] = id
+        buried[#buried + 1] = known[i]
+      end
     else
       local list = losses + 1 >= 2 and doubted or backs
       list[#list + 1] = id
@@ -46,7 +52,7 @@ local function take_back(members, limit, now)
     end
   end
 
-  bury(reasons, graves, forgotten)
+  bury(reasons, graves, forgotten, buried, over)
   local woke = push('RPUSH', again, backs)
   woke = push('RPUSH', suspects, doubted) or woke
   if #records > 0 then

@@ -14,6 +14,9 @@ public sealed class BrokenScriptTests(SharedRedis redis)
             ["enqueue", "lease", "lease again", "ack", "ack late", "settle", "settle late", "renew", "return", "statistics", "deadletters"],
             Enum.GetValues<ScriptFault>());
 
+    public static TheoryData<string, ScriptFault, bool> BuryingCases =>
+        new MatrixTheoryData<string, ScriptFault, bool>(["lease", "settle", "settle late", "return"], Enum.GetValues<ScriptFault>(), [true, false]);
+
     [Theory]
     [MemberData(nameof(Cases))]
     public Task A_script_that_breaks_off_and_is_repeated_leaves_each_message_in_one_place(string script, ScriptFault fault) =>
@@ -24,11 +27,19 @@ public sealed class BrokenScriptTests(SharedRedis redis)
     public Task A_script_that_breaks_off_for_good_loses_no_message_and_leaves_nothing_over(string script, ScriptFault fault) =>
         SweepAsync(script, fault, repeated: false);
 
-    private async Task SweepAsync(string script, ScriptFault fault, bool repeated)
+    [Theory]
+    [MemberData(nameof(BuryingCases))]
+    public async Task A_late_answer_after_a_script_that_breaks_off_takes_nothing_from_a_dead_letter(string script, ScriptFault fault, bool repeated)
+    {
+        await SweepAsync(script, fault, repeated, Settlement.Ack.Instance);
+        await SweepAsync(script, fault, repeated, new Settlement.Retry(TimeSpan.Zero));
+    }
+
+    private async Task SweepAsync(string script, ScriptFault fault, bool repeated, Settlement? late = null)
     {
         await using var link = OpenLink();
         var broken = 0;
-        while (await BreakAsync(link, script, broken + 1, fault, repeated))
+        while (await BreakAsync(link, script, broken + 1, fault, repeated, late))
         {
             broken++;
         }
@@ -37,7 +48,7 @@ public sealed class BrokenScriptTests(SharedRedis redis)
     }
 
     /// <summary>False: the script has fewer calls.</summary>
-    private async Task<bool> BreakAsync(RedisLink link, string script, int call, ScriptFault kind, bool repeated)
+    private async Task<bool> BreakAsync(RedisLink link, string script, int call, ScriptFault kind, bool repeated, Settlement? late)
     {
         var prefix = "b" + Guid.NewGuid().ToString("n")[..12];
         var whole = new RedisQueueBroker(link, prefix, SystemRandomSource.Instance, RedisScripts.Shipped);
@@ -60,13 +71,17 @@ public sealed class BrokenScriptTests(SharedRedis redis)
             return false;
         }
 
-        var when = $"{script} broken at call {call} by {kind}{(repeated ? ", repeated" : "")}";
+        var when = $"{script} broken at call {call} by {kind}{(repeated ? ", repeated" : "")}{(late is null ? "" : $", then a late {late.GetType().Name}")}";
         if (repeated)
         {
             await act(whole);
         }
 
-        if (repeated || script == "enqueue")
+        if (late is not null)
+        {
+            await ledger.SettleLateAsync(late, when);
+        }
+        else if (repeated || script == "enqueue")
         {
             await ledger.AssertOnePlaceEachAsync(when);
         }
@@ -160,14 +175,13 @@ public sealed class BrokenScriptTests(SharedRedis redis)
     {
         var queue = ledger.Queue;
         ledger.Enqueued(await queue.EnqueueAsync(2));
-        await ledger.LoseAsync(3);
-        ledger.Given(await queue.LeaseAsync(1));
-        await ledger.PassTimeAsync();
+        await ledger.LoseAsync(4);
 
         ledger.Enqueued(await queue.EnqueueAsync(4));
         var leased = ledger.Given(await queue.LeaseAsync(4, suspects: 0));
         await queue.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.Zero));
         await queue.SettleAsync(leased[1], new Settlement.Retry(TimeSpan.FromMinutes(1)));
+        Assert.Equal(queue.MaxDeliveries, Assert.Single(ledger.Given(await queue.LeaseAsync(1))).DeliveryCount);
         await ledger.PassTimeAsync();
         ledger.Enqueued(await queue.EnqueueAsync(3));
     }

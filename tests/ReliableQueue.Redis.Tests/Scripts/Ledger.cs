@@ -49,6 +49,19 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
         """,
         [keys.Lease[0], keys.Lease[6]]);
 
+    /// <summary>Every worker there ever was settles all it was given; what it is told is done may be gone, and no dead letter is another one after it.</summary>
+    public async Task SettleLateAsync(Settlement settlement, string when)
+    {
+        var before = await DeadAsync();
+        var results = await broker.SettleAsync(keys.Queue, [.. given.Select(lease => new SettleRequest(lease, settlement))], CancellationToken.None);
+        if (settlement is Settlement.Ack)
+        {
+            MayBeGone.UnionWith(given.Zip(results).Where(pair => pair.Second != SettleResult.Stale).Select(pair => pair.First.Message));
+        }
+
+        Assert.True(before.SequenceEqual(await DeadAsync()), $"{when}: a dead letter was taken apart");
+    }
+
     /// <summary>No message has two tokens that can still renew.</summary>
     public void AssertOneHolderEach()
     {
@@ -58,6 +71,9 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
     }
 
     public void Dispose() => renewal.Dispose();
+
+    private async Task<IEnumerable<(MessageId Id, DeadLetterReason Reason, int Count)>> DeadAsync() =>
+        (await broker.DeadLetters.ReadAsync(keys.Queue, 0, 500, CancellationToken.None)).Select(letter => (letter.Id, letter.Reason, letter.DeliveryCount));
 
     public Task AssertOnePlaceEachAsync(string when) => places.AssertOneEachAsync(when);
 

@@ -20,6 +20,8 @@ internal static partial class RedisErrors
         "ERR unknown command", "ERR Client sent AUTH",
     ];
 
+    private static readonly string[] raisedAgain = ["WRONGTYPE ", "OOM "];
+
     public static BrokerFault FaultOf(string text)
     {
         var code = CodeOf(text).ToString();
@@ -64,13 +66,16 @@ internal static partial class RedisErrors
     [GeneratedRegex(@"@?user_script: ?(?<line>\d+)", RegexOptions.RightToLeft)]
     private static partial Regex LineNumber();
 
-    /// <summary>Redis 6.2 wraps what a script's call answered: <c>ERR Error running script (call to f_…): @user_script:12: -OOM command not…</c>.</summary>
+    /// <summary>
+    /// Redis 6.2 wraps what a script's call answered: <c>ERR Error running script (call to f_…): @user_script:12: -OOM command not…</c>. Later ones put <c>ERR</c> before
+    /// what a script raises again after it took back what it had done.
+    /// </summary>
     private static ReadOnlySpan<char> CodeOf(string text)
     {
         var wrapped = text.StartsWith("ERR Error running script", StringComparison.Ordinal) ? text.IndexOf("@user_script", StringComparison.Ordinal) : -1;
         if (wrapped < 0)
         {
-            return text;
+            return Array.Exists(raisedAgain, code => text.StartsWith("ERR " + code, StringComparison.Ordinal)) ? text.AsSpan("ERR ".Length) : text;
         }
 
         var inner = text.AsSpan(wrapped + "@user_script".Length);

@@ -23,6 +23,8 @@ public sealed class RedisErrorsTests
     [InlineData("WRONGPASS invalid username-password pair or user is disabled.", BrokerFault.Refused)]
     [InlineData("NOPERM this user has no permissions to run the 'evalsha' command", BrokerFault.Refused)]
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", BrokerFault.Refused)]
+    [InlineData("ERR WRONGTYPE Operation against a key holding the wrong kind of value script: a1, on @user_script:12.", BrokerFault.Refused)]
+    [InlineData("ERR OOM command not allowed when used memory > 'maxmemory'. script: a1, on @user_script:12.", BrokerFault.Full)]
     [InlineData("RQVERSION layout 2 is newer", BrokerFault.Refused)]
     [InlineData("ERR user_script:3: attempt to index a nil value script: a1, on @user_script:3.", BrokerFault.Unknown)]
     [InlineData("ERR something nobody has seen", BrokerFault.Unknown)]

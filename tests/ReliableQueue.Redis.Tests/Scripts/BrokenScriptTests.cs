@@ -55,7 +55,7 @@ public sealed class BrokenScriptTests(SharedRedis redis)
         var broken = new RedisQueueBroker(
             link, prefix, SystemRandomSource.Instance, BrokenScript.In(RedisScripts.Shipped, script.Split(' ')[0], call, kind, prefix + ":reached"));
         using var ledger = new Ledger(whole, redis.Database, new RedisKeys(prefix, QueueName.Parse("emails")));
-        var act = await PrepareAsync(script, ledger);
+        var act = await ScriptCall.PrepareAsync(script, ledger);
 
         try
         {
@@ -94,96 +94,6 @@ public sealed class BrokenScriptTests(SharedRedis redis)
 
         await ledger.AssertNothingLostAsync(when);
         return true;
-    }
-
-    private static async Task<Func<IQueueBroker, Task>> PrepareAsync(string script, Ledger ledger)
-    {
-        var queue = ledger.Queue;
-        switch (script)
-        {
-            case "enqueue":
-                var messages = new[] { TestQueue.Message(), TestQueue.Message(), TestQueue.Message() };
-                ledger.Enqueued(messages.Select(message => message.Id));
-                var request = queue.NextEnqueue(messages);
-                return broker => broker.EnqueueAsync(queue.Name, request, CancellationToken.None);
-
-            case "lease":
-                await FillAsync(ledger);
-                var lease = queue.NextLease(100);
-                return async broker => ledger.Given(await broker.LeaseAsync(queue.Name, lease, CancellationToken.None));
-
-            case "lease again":
-                await FillAsync(ledger);
-                var answered = queue.NextLease(100);
-                ledger.Given(await queue.Broker.LeaseAsync(queue.Name, answered, CancellationToken.None));
-                return async broker => ledger.Given(await broker.LeaseAsync(queue.Name, answered, CancellationToken.None));
-
-            case "statistics":
-                await FillAsync(ledger);
-                return broker => broker.GetStatisticsAsync(queue.Name, CancellationToken.None);
-
-            case "deadletters":
-                await FillAsync(ledger);
-                await queue.SettleAsync(ledger.Given(await queue.LeaseAsync(1))[0], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"));
-                return broker => broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None);
-
-            case "return":
-                await FillAsync(ledger);
-                ledger.Given(await queue.LeaseAsync(100));
-                return broker => broker.ReturnSessionAsync(queue.Name, queue.Worker, queue.MaxDeliveries, CancellationToken.None);
-
-            case "renew":
-                await FillAsync(ledger);
-                var held = ledger.Given(await queue.LeaseAsync(100));
-                return broker =>
-                {
-                    using var connection = broker.OpenRenewalConnection();
-                    _ = connection.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility);
-                    return Task.CompletedTask;
-                };
-
-            default:
-                return await PrepareSettlingAsync(script, ledger);
-        }
-    }
-
-    private static async Task<Func<IQueueBroker, Task>> PrepareSettlingAsync(string script, Ledger ledger)
-    {
-        var queue = ledger.Queue;
-        await FillAsync(ledger);
-        var held = ledger.Given(await queue.LeaseAsync(100));
-        if (script.EndsWith("late", StringComparison.Ordinal))
-        {
-            // Their leases ran out, and they wait to be delivered again.
-            await ledger.PassTimeAsync();
-            await queue.LeaseAsync(0);
-        }
-
-        Settlement[] kinds = script.StartsWith("ack", StringComparison.Ordinal)
-            ? [Settlement.Ack.Instance]
-            : [
-                new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1)),
-                Settlement.Ack.Instance, new Settlement.Release(TimeSpan.FromMinutes(1)), new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"),
-            ];
-        SettleRequest[] requests = [.. held.Select((message, i) => new SettleRequest(message.Lease, kinds[i % kinds.Length]))];
-        ledger.MayBeGone.UnionWith(requests.Where(request => request.Settlement is Settlement.Ack).Select(request => request.Lease.Message));
-        return broker => broker.SettleAsync(queue.Name, requests, CancellationToken.None);
-    }
-
-    /// <summary>Messages never delivered, retried, scheduled, suspected, leased and run out, and run out at the limit.</summary>
-    private static async Task FillAsync(Ledger ledger)
-    {
-        var queue = ledger.Queue;
-        ledger.Enqueued(await queue.EnqueueAsync(2));
-        await ledger.LoseAsync(4);
-
-        ledger.Enqueued(await queue.EnqueueAsync(4));
-        var leased = ledger.Given(await queue.LeaseAsync(4, suspects: 0));
-        await queue.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.Zero));
-        await queue.SettleAsync(leased[1], new Settlement.Retry(TimeSpan.FromMinutes(1)));
-        Assert.Equal(queue.MaxDeliveries, Assert.Single(ledger.Given(await queue.LeaseAsync(1))).DeliveryCount);
-        await ledger.PassTimeAsync();
-        ledger.Enqueued(await queue.EnqueueAsync(3));
     }
 
     private RedisLink OpenLink()

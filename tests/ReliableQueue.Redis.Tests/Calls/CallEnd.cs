@@ -24,6 +24,7 @@ internal sealed record CallEnd(string Name, BrokerFault Fault, string? Error = n
         Refusal("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.", BrokerFault.NotApplied),
         Refusal("NOSCRIPT No matching script. Please use EVAL.", BrokerFault.NotApplied),
         Refusal("MOVED 1 127.0.0.1:{port}", BrokerFault.NotApplied),
+        Refusal("ASK 1 127.0.0.1:{port}", BrokerFault.NotApplied),
         Refusal("ERR max number of clients reached", BrokerFault.NotApplied),
         Refusal("OOM command not allowed when used memory > 'maxmemory'.", BrokerFault.Full),
         Refusal("NOPERM this user has no permissions to run the 'evalsha' command", BrokerFault.Refused),

@@ -14,6 +14,7 @@ public sealed class MissingKeysTests(SharedRedis redis)
     [InlineData("again")]
     [InlineData("leases")]
     [InlineData("scheduled")]
+    [InlineData("deliveries")]
     [InlineData("dead")]
     [InlineData("meta")]
     [InlineData("calls")]

@@ -115,8 +115,14 @@ local function counts_of(id, record)
     return nil
   end
   if not record or #record ~= 25 then
-    -- Dead-lettered by a late answer while it waited here, or listed by a script that broke off. Bytes that are no record are as good as none.
-    return not redis.call('ZSCORE', dead, id) and struct.pack('>I4I4', 1, 0) or nil
+    if redis.call('ZSCORE', dead, id) then
+      -- By a late answer while it waited here.
+      return nil
+    end
+    -- A script that lists an id here leaves a record with it, or unlists it: the records were evicted or deleted, and this one's deliveries are counted anew.
+    -- Bytes that are no record are as good as none, and somebody else's doing.
+    missing = missing or not record
+    return struct.pack('>I4I4', 1, 0)
   end
   local count, losses, status = struct.unpack('>I4I4c1', record)
   -- Leased already: listed twice by a script that broke off.

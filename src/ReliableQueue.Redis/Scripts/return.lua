@@ -34,8 +34,8 @@ end
 -- The first write frees, so Redis lets the rest of the script run even when memory is full.
 redis.call('ZREM', leases, '')
 
--- A cursor means another place after a restart of the server, which hashes with another seed: only a pass within one call, or one that found nothing, proves
--- that nothing is left.
+-- A cursor means another place after a restart of the server, which hashes with another seed. So a pass of several calls counts only when it found nothing: one
+-- that took something is followed by another. What a restart hides from a pass that found nothing, too, runs out as any lease does; its session is fenced.
 local stored = redis.call('HGET', calls, mark)
 local cursor, dirty, lost = string.match(stored and string.sub(stored, 17) or '0', '^(%d+)(f?)(m?)')
 local whole = cursor == '0' and dirty == ''

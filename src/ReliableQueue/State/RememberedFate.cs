@@ -6,8 +6,8 @@ namespace ReliableQueue.State;
 internal sealed record RememberedFate(Settlement.DeadLetter? Rejection)
 {
     /// <summary>
-    /// Enough for the type and the message of an exception. With whole stack traces, the rejections a worker remembers could fill 400 MB; the file and the broker's
-    /// first dead letter have them whole.
+    /// Enough for the type and the message of an exception. With whole stack traces, the rejections a worker remembers could fill 400 MB. The file has each error whole.
+    /// So has the dead letter, unless the message was delivered again before the rejection reached the broker: then this is what it is dead-lettered with.
     /// </summary>
     public const int ErrorLength = 256;
 

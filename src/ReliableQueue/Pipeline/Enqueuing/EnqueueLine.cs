@@ -251,6 +251,7 @@ internal sealed class EnqueueLine
                 Remove(group);
             }
 
+            // A try without an answer may be done yet, whatever the tries before it were told. Between tries that were not applied, its groups stand in the line again.
             var sent = lanes.SelectMany(lane => lane.InFlight?.Groups ?? []).Where(group => !group.Outcome.IsCompleted).ToList();
             foreach (var group in sent.Where(group => group.Deadline <= now))
             {

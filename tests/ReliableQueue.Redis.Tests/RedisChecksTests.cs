@@ -69,6 +69,27 @@ public sealed class RedisChecksTests
         Assert.Contains("layout 2", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_was_leased_before_a_newer_layout_came_is_still_renewed_and_settled()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = TimeSpan.FromSeconds(10) });
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync(3);
+        var held = (await queue.LeaseAsync()).Messages;
+        await server.CommandAsync("HSET", "{rq:emails}:meta", "version", "2");
+
+        using var renewal = broker.OpenRenewalConnection();
+        Assert.All(renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[0], Settlement.Ack.Instance));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[1], new Settlement.Retry(TimeSpan.Zero)));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[2], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no")));
+        Assert.Equal(BrokerFault.Refused, (await Assert.ThrowsAsync<BrokerException>(() => queue.LeaseAsync())).Fault);
+        Assert.Equal(
+            BrokerFault.Refused,
+            (await Assert.ThrowsAsync<BrokerException>(() => broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None))).Fault);
+    }
+
     private static async Task<IReadOnlyList<BrokerFinding>> CheckAsync(params string[] arguments)
     {
         await using var server = await RedisServer.StartAsync(arguments);

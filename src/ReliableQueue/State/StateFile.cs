@@ -167,7 +167,7 @@ internal sealed class StateFile : IWorkerState
     {
         try
         {
-            await writer.WriteAsync(StateWrites.Probe());
+            await writer.WriteAsync(StateWrites.Probe(writer.LongestFailed));
         }
         catch (StateFileException)
         {

@@ -17,6 +17,7 @@ internal sealed class StateWriter
     private readonly string? identity;
     private StateDatabase? database;
     private volatile string? fault;
+    private volatile int longestFailed;
     private bool isSuspect;
 
     /// <summary>Starts on a database that is open and loaded.</summary>
@@ -33,6 +34,9 @@ internal sealed class StateWriter
     public long Commits { get; private set; }
 
     public string? Fault => fault;
+
+    /// <summary>Bytes of the longest row that could not be written since the fault began.</summary>
+    public int LongestFailed => longestFailed;
 
     public Task Ended => ended.Task;
 
@@ -75,6 +79,7 @@ internal sealed class StateWriter
         {
             // Whatever it is, this thread must outlive it, and every caller must hear of it.
             Under(() => memory.TakeBack(prepared, rows));
+            longestFailed = Math.Max(longestFailed, prepared.Max(row => (int?)row.Length) ?? 0);
             Fail(batch, unwritten, exception);
             return;
         }
@@ -84,8 +89,12 @@ internal sealed class StateWriter
             Under(() => write.Apply(memory));
         }
 
-        // Only a write somebody asked for shows that there is room; rows changed in place can succeed on a full disk.
-        fault = batch.Count > 0 ? null : fault;
+        // Only a write that brings as much as the one that failed shows that there is room: rows changed in place, and short ones, can succeed on a full disk.
+        if (fault is not null && batch.Count > 0 && prepared.Sum(row => row.Length) >= longestFailed)
+        {
+            (fault, longestFailed) = (null, 0);
+        }
+
         foreach (var write in batch)
         {
             write.Complete();

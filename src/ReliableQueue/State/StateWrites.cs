@@ -57,11 +57,12 @@ internal static class StateWrites
     }
 
     /// <summary>Shows whether there is room: as large as a few records and always a new row, as a changed one would fit on a full disk. It goes with the next write.</summary>
-    public static StateWrite Probe()
+    /// <param name="longestFailed">Bytes of a row that did not fit: the probe is as long at least.</param>
+    public static StateWrite Probe(int longestFailed = 0)
     {
-        var row = 0L;
+        var (row, room) = (0L, new byte[Math.Max(ProbeLength, longestFailed)]);
         return new StateWrite(
-            known => [new RowChange(StateTable.Probes, row = known.NextRow(StateTable.Probes), [new byte[ProbeLength]])],
+            known => [new RowChange(StateTable.Probes, row = known.NextRow(StateTable.Probes), [room])],
             known => known.Later([new RowChange(StateTable.Probes, row, null)]));
     }
 }

@@ -45,6 +45,29 @@ public sealed class StateFileFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_is_too_full_for_a_large_record_stays_a_fault_although_small_ones_still_fit()
+    {
+        await using var state = await folder.OpenAsync();
+        await state.RecordAsync([folder.NewCompletion()]);
+        state.OnTransaction = connection => LimitPages(connection, 40);
+        var large = folder.NewRejection(envelope: new byte[200_000]);
+        await Assert.ThrowsAsync<StateFileException>(() => state.RecordAsync([large]));
+
+        // A worker that leased again would reject again, and could not write that down either.
+        await state.ProbeAsync();
+        Assert.Contains("disk is full", state.Fault, StringComparison.Ordinal);
+        var small = folder.NewCompletion();
+        await state.RecordAsync([small]);
+        Assert.NotNull(state.Fault);
+        Assert.NotNull(StateFolder.Recall(state, small));
+
+        state.OnTransaction = connection => LimitPages(connection, 1000);
+        await state.ProbeAsync();
+        Assert.Null(state.Fault);
+        await state.RecordAsync([large]);
+    }
+
+    [Fact]
     public async Task What_was_acknowledged_before_and_after_a_full_disk_is_there_and_nothing_else()
     {
         // A file system that is really full where one may be mounted, a limit on pages elsewhere.
@@ -153,9 +176,11 @@ public sealed class StateFileFaultTests : IDisposable
     }
 
     // As many pages as there are now, so that whatever needs a new one fails.
-    private static void Fill(SqliteConnection connection)
+    private static void Fill(SqliteConnection connection) => LimitPages(connection, 1);
+
+    private static void LimitPages(SqliteConnection connection, int pages)
     {
-        using var command = new SqliteCommand("PRAGMA max_page_count = 1", connection);
+        using var command = new SqliteCommand($"PRAGMA max_page_count = {pages}", connection);
         command.ExecuteNonQuery();
     }
 }

@@ -57,24 +57,18 @@ internal sealed class LeasePump(
         var hasBacklog = false;
         while (!Volatile.Read(ref stopping))
         {
+            if (state.Fault is null)
+            {
+                await WaitForSlotsAsync(hasBacklog);
+            }
+
+            // Looked at after the wait: slots come back when a settlement was answered, and its record may be the one that found the disk full.
             if (state.Fault is not null)
             {
                 // Without its file a worker could not say, after its death, what it held: it finishes what it has and leases nothing.
                 await stopped.WaitAsync(random.Jitter(FaultPause));
                 await state.ProbeAsync();
                 continue;
-            }
-
-            if (slots.Free == 0)
-            {
-                // When none comes back in time, lease none: that still reclaims what other workers lost, and keeps the lane known to the broker.
-                await slots.Freed.WaitAsync(Poll());
-            }
-
-            if (hasBacklog)
-            {
-                // A call for one costs the broker ten times what a message in a large batch does: while there is more to come, wait a moment for more slots.
-                await Gathering.WaitAsync(slots.Freed, time, () => slots.Free >= Gathering.Enough(slots.Count));
             }
 
             var most = Math.Min(slots.Free, BrokerLimits.BatchSize);
@@ -97,6 +91,21 @@ internal sealed class LeasePump(
         }
 
         return PumpEnd.Stopped;
+    }
+
+    private async Task WaitForSlotsAsync(bool hasBacklog)
+    {
+        if (slots.Free == 0)
+        {
+            // When none comes back in time, lease none: that still reclaims what other workers lost, and keeps the lane known to the broker.
+            await slots.Freed.WaitAsync(Poll());
+        }
+
+        if (hasBacklog)
+        {
+            // A call for one costs the broker ten times what a message in a large batch does: while there is more to come, wait a moment for more slots.
+            await Gathering.WaitAsync(slots.Freed, time, () => slots.Free >= Gathering.Enough(slots.Count));
+        }
     }
 
     // Jittered to at most the interval, so that workers started together do not poll together.

@@ -41,6 +41,9 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>On a Redis of the test's own, reached as the configuration says: through a proxy, as one of a cluster.</summary>
     public static FaultRig At(string configuration) => new(RedisName, null, configuration);
 
+    /// <summary>On a queue file of the test's own.</summary>
+    public static FaultRig OnFile(string path) => new(Sqlite, null, path);
+
     /// <summary>One more producer, on an address of its own.</summary>
     public IQueueClient NewClient(string address, TimeSpan enqueueTimeout) => Produce(address, enqueueTimeout).GetRequiredService<IQueueClient>();
 

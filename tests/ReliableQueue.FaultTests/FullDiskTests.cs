@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ReliableQueue.FaultWorker;
 using ReliableQueue.TestKit;
 
@@ -11,57 +10,41 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     public async Task A_full_disk_under_the_state_file_stops_leasing_lets_running_handlers_finish_and_is_left_behind_without_a_restart()
     {
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
-        var disk = Directory.CreateDirectory(rig.PathOf("disk")).FullName;
-        var ballast = Path.Combine(disk, "ballast");
+        using var disk = new SmallDisk(rig.PathOf("disk"), kilobytes: 640);
+        var full = rig.PathOf("full");
 
-        // A file system of its own where one may be mounted; elsewhere the worker is told that no page may be added while the ballast is there.
-        var isMounted = await ShellAsync($"mount -t tmpfs -o size=640k none '{disk}' 2>/dev/null");
-        output.WriteLine(isMounted ? "A file system that is full." : "A limit on the pages of the file: no file system may be mounted here.");
-        try
-        {
-            var running = await rig.EnqueueAsync(3, WorkOrderAct.WhenTold);
-            var worker = rig.Start(
-                "worker", $"ReliableQueue:StateFile={Path.Combine(disk, "worker.db")}", $"FullWhile={(isMounted ? "" : ballast)}", "queue:Concurrency=4", "queue:JournalCompletions=true");
-            await worker.DoesAsync(EffectKind.Start, times: running.Count);
+        // Elsewhere the worker is told that no page may be added while the file is there.
+        output.WriteLine(disk.IsMounted ? "A file system that is full." : "A limit on the pages of the file: no file system may be mounted here.");
+        var running = await rig.EnqueueAsync(3, WorkOrderAct.WhenTold);
+        var worker = rig.Start(
+            "worker", $"ReliableQueue:StateFile={Path.Combine(disk.Path, "worker.db")}", $"FullWhile={(disk.IsMounted ? "" : full)}", "queue:Concurrency=4", "queue:JournalCompletions=true");
+        await worker.DoesAsync(EffectKind.Start, times: running.Count);
 
-            await ShellAsync($"cat /dev/zero 2>/dev/null | head -c 10000000 > '{ballast}' 2>/dev/null");
-            var rejected = await rig.EnqueueAsync(WorkOrderAct.Reject);
-            await worker.DoesAsync(EffectKind.Fail, rejected);
-            await Eventually.TrueAsync(
-                async () => (await worker.AskAsync("health", "health ")).StartsWith("health Unhealthy", StringComparison.Ordinal), "the worker is unhealthy");
-            Assert.Contains("disk is full", await worker.AskAsync("health", "health "), StringComparison.Ordinal);
+        disk.Fill();
+        File.Create(full).Dispose();
+        var rejected = await rig.EnqueueAsync(WorkOrderAct.Reject);
+        await worker.DoesAsync(EffectKind.Fail, rejected);
+        await Eventually.TrueAsync(
+            async () => (await worker.AskAsync("health", "health ")).StartsWith("health Unhealthy", StringComparison.Ordinal), "the worker is unhealthy");
+        Assert.Contains("disk is full", await worker.AskAsync("health", "health "), StringComparison.Ordinal);
 
-            var waiting = await rig.EnqueueAsync(WorkOrderAct.Return);
-            await worker.TellAsync(Permission.Return);
-            await worker.DoesAsync(EffectKind.End, times: running.Count);
-            await Eventually.TrueAsync(async () => await rig.CountAsync() is { Ready: 1, Leased: 0, DeadLettered: 1 }, "what ran is acked, what was rejected is dead-lettered");
+        var waiting = await rig.EnqueueAsync(WorkOrderAct.Return);
+        await worker.TellAsync(Permission.Return);
+        await worker.DoesAsync(EffectKind.End, times: running.Count);
+        await Eventually.TrueAsync(async () => await rig.CountAsync() is { Ready: 1, Leased: 0, DeadLettered: 1 }, "what ran is acked, what was rejected is dead-lettered");
 
-            // Longer than an idle worker waits for its next look.
-            await Task.Delay(TimeSpan.FromSeconds(1.5));
-            Assert.Empty(rig.Effects(EffectKind.Start, waiting));
+        // Longer than an idle worker waits for its next look.
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        Assert.Empty(rig.Effects(EffectKind.Start, waiting));
 
-            File.Delete(ballast);
-            await worker.DoesAsync(EffectKind.End, waiting);
-            await rig.FinishedAsync();
-            await Eventually.TrueAsync(
-                async () => (await worker.AskAsync("health", "health ")).StartsWith("health Healthy", StringComparison.Ordinal), "the worker is healthy again");
-            Assert.Equal(running.Count + 2, rig.Effects().Count(effect => effect.Kind == EffectKind.Start));
-            await worker.StopAsync();
-            await worker.EndAsync();
-        }
-        finally
-        {
-            if (isMounted)
-            {
-                await ShellAsync($"umount -l '{disk}'");
-            }
-        }
-    }
-
-    private static async Task<bool> ShellAsync(string command)
-    {
-        using var shell = Process.Start("/bin/sh", ["-c", command]);
-        await shell.WaitForExitAsync();
-        return shell.ExitCode == 0;
+        disk.MakeRoom();
+        File.Delete(full);
+        await worker.DoesAsync(EffectKind.End, waiting);
+        await rig.FinishedAsync();
+        await Eventually.TrueAsync(
+            async () => (await worker.AskAsync("health", "health ")).StartsWith("health Healthy", StringComparison.Ordinal), "the worker is healthy again");
+        Assert.Equal(running.Count + 2, rig.Effects().Count(effect => effect.Kind == EffectKind.Start));
+        await worker.StopAsync();
+        await worker.EndAsync();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,8 @@ if (builder.Configuration["RememberedRejections"] is { } rejections)
     Retention.Remember(int.Parse(rejections, null));
 }
 
+// SIGXFSZ: a limit on the size of files then answers with an error, as a disk does that fails, and does not end the process.
+using var limit = PosixSignalRegistration.Create((PosixSignal)25, signal => signal.Cancel = true);
 using var effects = new EffectLog(
     builder.Configuration["Effects"] ?? throw new InvalidOperationException("Effects: the folder of the effect log."),
     isTold: builder.Configuration["TellEffects"] != "false");

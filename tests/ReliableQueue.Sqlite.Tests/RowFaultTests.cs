@@ -1,5 +1,4 @@
 using ReliableQueue.Broker;
-using ReliableQueue.BrokerContract;
 using Xunit;
 
 namespace ReliableQueue.Sqlite.Tests;
@@ -33,69 +32,15 @@ public sealed class RowFaultTests : SqliteTest
     {
         using var file = TemporaryFile.InMemory();
         await using var broker = file.Open();
-        var worker = new ContractClient(broker, Queue);
-        await worker.EnqueueAsync(1);
-        await worker.SettleAsync((await worker.LeaseAsync())[0], Settlement.Ack.Instance);
+        var life = new QueueLife(broker, Queue, file.Time);
+        await life.BeginAsync();
         using var stranger = Connection.Open(file.Path);
         Hold(stranger);
         stranger.Execute(TriggersOf(stranger, undo) + $"INSERT INTO injected VALUES ({failing}); COMMIT");
-        var written = 0;
-        var failed = 0;
-
-        async Task<T> CallAsync<T>(string name, Func<Task<T>> call)
-        {
-            var (before, left) = (Dump(stranger), stranger.Number("SELECT n FROM injected"));
-            try
-            {
-                return await call();
-            }
-            catch (BrokerException fault)
-            {
-                failed++;
-                // A renewal can always be made again, so nothing is said of it.
-                var said = name == "renew" ? BrokerFault.Unknown : BrokerFault.Refused;
-                Assert.True(fault.Fault == said, $"row {failing}, {name}: said to be {fault.Fault}");
-                Assert.True(before == Dump(stranger), $"row {failing}, {name}: half done");
-                Hold(stranger);
-                stranger.Execute($"UPDATE injected SET n = {Never}; COMMIT");
-                left = Never;
-                return await call();
-            }
-            finally
-            {
-                written += (int)(left - stranger.Number("SELECT n FROM injected"));
-            }
-        }
-
-        var enqueue = worker.NextEnqueue(ContractClient.NewMessages(6));
-        var (lease, reclaim) = (worker.NextLease(), worker.NextLease(0));
-        Assert.Equal(CallStanding.Applied, (await CallAsync("enqueue", () => worker.SendAsync(enqueue))).Standing);
-        var held = (await CallAsync("lease", () => worker.SendAsync(lease))).Messages;
-        Assert.Equal((6, 6), (held.Count, held.Sum(message => message.DeliveryCount)));
-        using var renewal = broker.OpenRenewalConnection();
-        var renewed = await CallAsync(
-            "renew", () => Task.Run(() => renewal.Renew(Queue, [.. held.Select(message => message.Lease)], TimeSpan.FromMinutes(1))));
-        Assert.All(renewed, result => Assert.Equal(RenewResult.Renewed, result));
-        Settlement[] ways =
-        [
-            Settlement.Ack.Instance, new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(TimeSpan.FromMinutes(1)),
-            new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"),
-        ];
-        SettleRequest[] settlements = [.. ways.Select((way, i) => new SettleRequest(held[i].Lease, way))];
-        Assert.All(await CallAsync("settle", () => broker.SettleAsync(Queue, settlements, Cancel)), result => Assert.Equal(SettleResult.Settled, result));
-        file.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(2, (await CallAsync("reclaim", () => worker.SendAsync(reclaim))).Reclaimed);
-        var second = new ContractClient(broker, Queue);
-        var again = second.NextLease();
-        Assert.Equal(7, (await CallAsync("lease again", () => second.SendAsync(again))).Messages.Sum(message => message.DeliveryCount));
-        Assert.Equal(4, (await CallAsync("return", () => second.ReturnAsync())).Returned);
-
-        var counts = await broker.GetStatisticsAsync(Queue, Cancel);
-        Assert.Equal((4, 0, 0, 1), (counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered));
-        var last = await new ContractClient(broker, Queue).LeaseAsync(suspects: 10);
-        Assert.Equal(11, last.Sum(message => message.DeliveryCount));
-        Assert.True(failing == Never || failed == 1, $"row {failing} was never written");
-        return written;
+        var fault = new RowFault(stranger, failing);
+        await life.LiveAsync(fault);
+        Assert.True(failing == Never || fault.Failed == 1, $"row {failing} was never written");
+        return fault.Written;
     }
 
     private static string TriggersOf(Connection stranger, string undo)
@@ -113,30 +58,38 @@ public sealed class RowFaultTests : SqliteTest
         return string.Concat(triggers);
     }
 
-    /// <summary>Every row of every table, as text.</summary>
-    private static string Dump(Connection stranger)
+    private sealed class RowFault(Connection stranger, int failing) : ICallFault
     {
-        List<string> tables = [];
-        using (var names = stranger.Use(
-            "SELECT 'SELECT ' || group_concat('quote(\"' || c.name || '\")', ' || '','' || ') || ' FROM \"' || t.name || '\"' "
-            + "FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' GROUP BY t.name"))
+        public int Written { get; private set; }
+
+        public int Failed { get; private set; }
+
+        public bool WasDoneTwice => false;
+
+        public async Task<T> CallAsync<T>(string name, Func<Task<T>> call)
         {
-            while (names.Step())
+            var (before, left) = (QueueRows.Dump(stranger), stranger.Number("SELECT n FROM injected"));
+            try
             {
-                tables.Add(names.Text(0) ?? "");
+                return await call();
+            }
+            catch (BrokerException fault)
+            {
+                Failed++;
+
+                // A renewal can always be made again, so nothing is said of it.
+                var said = name == "renew" ? BrokerFault.Unknown : BrokerFault.Refused;
+                Assert.True(fault.Fault == said, $"row {failing}, {name}: said to be {fault.Fault}");
+                Assert.True(before == QueueRows.Dump(stranger), $"row {failing}, {name}: half done");
+                Hold(stranger);
+                stranger.Execute($"UPDATE injected SET n = {Never}; COMMIT");
+                left = Never;
+                return await call();
+            }
+            finally
+            {
+                Written += (int)(left - stranger.Number("SELECT n FROM injected"));
             }
         }
-
-        List<string> rows = [];
-        foreach (var table in tables)
-        {
-            using var read = stranger.Use(table);
-            while (read.Step())
-            {
-                rows.Add(table + read.Text(0));
-            }
-        }
-
-        return string.Join('\n', rows);
     }
 }

@@ -24,6 +24,9 @@ internal sealed class TemporaryFile : IDisposable
         ? new TemporaryFile(Directory.CreateDirectory(System.IO.Path.Combine("/dev/shm", "rq-sqlite-" + System.IO.Path.GetRandomFileName())).FullName)
         : new TemporaryFile();
 
+    /// <summary>In a directory of the test's own.</summary>
+    public static TemporaryFile On(string directory) => new(Directory.CreateDirectory(directory).FullName);
+
     public IQueueBroker Open(string boot = "one", Action<SqliteBrokerOptions>? configure = null)
     {
         var options = new SqliteBrokerOptions { Path = Path };

@@ -24,7 +24,7 @@ using var effects = new EffectLog(
 builder.Services.AddSingleton(effects);
 builder.Services.AddSingleton<Permission>();
 builder.Services.AddSingleton(new Stores(builder.Configuration["Stores"] ?? "stores"));
-builder.Services.AddSingleton<ShiftedClock>();
+builder.Services.AddSingleton(new ShiftedClock(builder.Configuration.GetValue("ClockRate", 1.0)));
 builder.Services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<ShiftedClock>());
 builder.Services.AddSingleton(new Steps(effects, builder.Configuration.GetValue<int>("KillAt"), builder.Configuration["KillFrom"]));
 builder.Services.AddSingleton(new Mortality(builder.Configuration["IsSpared"] != "true"));

@@ -68,7 +68,7 @@ public sealed class FailingDeviceTests(ITestOutputHelper output)
     }
 
     /// <summary>No file of the process may grow beyond what the log is now: what comes after it cannot be written.</summary>
-    private static Task LimitAsync(FaultRig rig, WorkerProcess worker) => LimitAsync(worker, $"{new FileInfo(rig.PathOf("queue.db-wal")).Length}:unlimited");
+    private static Task LimitAsync(FaultRig rig, WorkerProcess worker) => LimitAsync(worker, $"{new FileInfo(rig.Address[(FaultRig.Sqlite.Length + 1)..] + "-wal").Length}:unlimited");
 
     private static Task MendAsync(WorkerProcess worker) => LimitAsync(worker, "unlimited:unlimited");
 

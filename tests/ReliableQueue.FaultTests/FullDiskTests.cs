@@ -13,8 +13,8 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         using var disk = new SmallDisk(rig.PathOf("disk"), kilobytes: 640);
         var full = rig.PathOf("full");
 
-        // Elsewhere the worker is told that no page may be added while the file is there.
-        output.WriteLine(disk.IsMounted ? "A file system that is full." : "A limit on the pages of the file: no file system may be mounted here.");
+        // Elsewhere the worker is told that the disk is full while the file is there.
+        output.WriteLine(disk.IsMounted ? "A file system that is full." : "Every write is told so: no file system may be mounted here.");
         var running = await rig.EnqueueAsync(3, WorkOrderAct.WhenTold);
         var worker = rig.Start(
             "worker", $"ReliableQueue:StateFile={Path.Combine(disk.Path, "worker.db")}", $"FullWhile={(disk.IsMounted ? "" : full)}", "queue:Concurrency=4", "queue:JournalCompletions=true");

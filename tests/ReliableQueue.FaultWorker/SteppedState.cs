@@ -1,6 +1,8 @@
+using Microsoft.Data.Sqlite;
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
 using ReliableQueue.State;
+using SQLitePCL;
 
 namespace ReliableQueue.FaultWorker;
 
@@ -13,18 +15,16 @@ internal sealed class SteppedState : IWorkerState
 
     /// <param name="inner">The file.</param>
     /// <param name="steps">The steps.</param>
-    /// <param name="fullWhile">While a file of this name exists, no page may be added: a full disk, where none can be made.</param>
+    /// <param name="fullWhile">While a file of this name exists, every write finds the disk full, where none can be made full.</param>
     public SteppedState(StateFile inner, Steps steps, string? fullWhile)
     {
         (this.inner, this.steps) = (inner, steps);
-        inner.OnTransaction = connection =>
+        inner.OnTransaction = _ =>
         {
             steps.Take(recording is null ? Killed.WhileWriting : Killed.WhileRecording, recording ?? default);
-            if (fullWhile is { Length: > 0 })
+            if (File.Exists(fullWhile))
             {
-                using var limit = connection.CreateCommand();
-                limit.CommandText = $"PRAGMA max_page_count = {(File.Exists(fullWhile) ? 1 : 1_000_000)}";
-                limit.ExecuteNonQuery();
+                throw new SqliteException("database or disk is full", raw.SQLITE_FULL);
             }
         };
     }

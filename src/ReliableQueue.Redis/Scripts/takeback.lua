@@ -17,6 +17,16 @@ local function take_back(members, limit, now)
   local known = redis.call('HMGET', deliveries, unpack(ids))
   local backs, doubted, records, graves, reasons, forgotten, missing = {}, {}, {}, {}, {}, {}, false
   local buried, over = {}, {}
+
+  -- Of a dead letter: its lease goes with its record.
+  local function end_lease(i)
+    over[#over + 1] = members[i]
+    if known[i] then
+      buried[#buried + 1] = ids[i]
+      buried[#buried + 1] = known[i]
+    end
+  end
+
   for i = 1, #members do
     local id, token = ids[i], string.sub(members[i], 17)
     local count, losses, state, holder = 1, 0, 'L', token
@@ -29,6 +39,7 @@ local function take_back(members, limit, now)
     elseif redis.call('ZSCORE', dead, id) then
       -- Ended by a settlement that broke off before it removed the lease.
       forgotten[#forgotten + 1] = id
+      end_lease(i)
     elseif redis.call('HEXISTS', messages, id) == 0 then
       -- Acked by a script that broke off and was not repeated; or the messages were evicted or deleted.
       forgotten[#forgotten + 1] = id
@@ -39,11 +50,7 @@ local function take_back(members, limit, now)
       reasons[#reasons + 1] = id
       reasons[#reasons + 1] = struct.pack('>I4I4', 2, count) .. token .. '-'
       forgotten[#forgotten + 1] = id
-      over[#over + 1] = members[i]
-      if known[i] then
-        buried[#buried + 1] = id
-        buried[#buried + 1] = known[i]
-      end
+      end_lease(i)
     else
       local list = losses + 1 >= 2 and doubted or backs
       list[#list + 1] = id

@@ -167,7 +167,7 @@ internal sealed class StateFile : IWorkerState
     {
         try
         {
-            await writer.WriteAsync(StateWrites.Probe(writer.LongestFailed));
+            await writer.WriteAsync(StateWrites.Probe(writer.RoomNeeded));
         }
         catch (StateFileException)
         {

@@ -13,11 +13,11 @@ internal sealed class StateWriter
     private readonly StateMemory memory;
     private readonly Lock gate;
     private readonly StateInbox inbox = new();
+    private readonly RoomNeeded room = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string? identity;
     private StateDatabase? database;
     private volatile string? fault;
-    private volatile int longestFailed;
     private bool isSuspect;
 
     /// <summary>Starts on a database that is open and loaded.</summary>
@@ -35,8 +35,8 @@ internal sealed class StateWriter
 
     public string? Fault => fault;
 
-    /// <summary>Bytes of the longest row that could not be written since the fault began.</summary>
-    public int LongestFailed => longestFailed;
+    /// <summary>How many bytes a write must bring to show that a fault is over.</summary>
+    public int RoomNeeded => room.Bytes;
 
     public Task Ended => ended.Task;
 
@@ -79,7 +79,7 @@ internal sealed class StateWriter
         {
             // Whatever it is, this thread must outlive it, and every caller must hear of it.
             Under(() => memory.TakeBack(prepared, rows));
-            longestFailed = Math.Max(longestFailed, prepared.Max(row => (int?)row.Length) ?? 0);
+            room.Failed(prepared);
             Fail(batch, unwritten, exception);
             return;
         }
@@ -89,10 +89,9 @@ internal sealed class StateWriter
             Under(() => write.Apply(memory));
         }
 
-        // Only a write that brings as much as the one that failed shows that there is room: rows changed in place, and short ones, can succeed on a full disk.
-        if (fault is not null && batch.Count > 0 && prepared.Sum(row => row.Length) >= longestFailed)
+        if (fault is not null && room.IsShownBy(prepared))
         {
-            (fault, longestFailed) = (null, 0);
+            fault = null;
         }
 
         foreach (var write in batch)

@@ -5,8 +5,6 @@ namespace ReliableQueue.State;
 /// <summary>The writes a worker's state knows: which rows each of them puts into the file, and what is true once they are there. Pure: no file, no clock, no lock.</summary>
 internal static class StateWrites
 {
-    private const int ProbeLength = 16 * 1024;
-
     public static StateWrite BeginSession(StateScope scope, SessionId session, TimeProvider time)
     {
         RememberedSession? begun = null;
@@ -56,11 +54,11 @@ internal static class StateWrites
             known => remembered.ForEach(known.Records.Add));
     }
 
-    /// <summary>Shows whether there is room: as large as a few records and always a new row, as a changed one would fit on a full disk. It goes with the next write.</summary>
-    /// <param name="longestFailed">Bytes of a row that did not fit: the probe is as long at least.</param>
-    public static StateWrite Probe(int longestFailed = 0)
+    /// <summary>Shows whether there is room: always a new row, as a changed one would fit on a full disk. It goes with the next write.</summary>
+    /// <param name="length">How many bytes there must be room for.</param>
+    public static StateWrite Probe(int length)
     {
-        var (row, room) = (0L, new byte[Math.Max(ProbeLength, longestFailed)]);
+        var (row, room) = (0L, new byte[length]);
         return new StateWrite(
             known => [new RowChange(StateTable.Probes, row = known.NextRow(StateTable.Probes), [room])],
             known => known.Later([new RowChange(StateTable.Probes, row, null)]));

@@ -94,7 +94,7 @@ internal sealed class DiskState : IWorkerState
     {
         try
         {
-            await writer.WriteAsync(StateWrites.Probe());
+            await writer.WriteAsync(StateWrites.Probe(writer.RoomNeeded));
         }
         catch (StateFileException)
         {

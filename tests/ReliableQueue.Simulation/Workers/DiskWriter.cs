@@ -10,11 +10,14 @@ internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory,
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LateSync = TimeSpan.FromSeconds(5);
 
+    private readonly RoomNeeded room = new();
     private List<StateWrite> inbox = [];
     private Occurrence? next;
     private bool isCommitting;
 
     public string? Fault { get; private set; }
+
+    public int RoomNeeded => room.Bytes;
 
     public Task WriteAsync(StateWrite write)
     {
@@ -59,6 +62,7 @@ internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory,
             }
 
             memory.TakeBack(bug == PlantedBug.FailedRowsLeftInTheFile ? [] : prepared, rows);
+            room.Failed(prepared);
             Fail(batch, unwritten);
         }
         else
@@ -66,7 +70,7 @@ internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory,
             disk.Write([.. unwritten, .. prepared]);
             Sync();
             batch.ForEach(write => write.Apply(memory));
-            Fault = batch.Count > 0 ? null : Fault;
+            Fault = Fault is not null && room.IsShownBy(prepared) ? null : Fault;
             batch.ForEach(write => write.Complete());
         }
 

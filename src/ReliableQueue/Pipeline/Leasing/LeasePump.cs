@@ -67,7 +67,11 @@ internal sealed class LeasePump(
             {
                 // Without its file a worker could not say, after its death, what it held: it finishes what it has and leases nothing.
                 await stopped.WaitAsync(random.Jitter(FaultPause));
-                await state.ProbeAsync();
+                if (!Volatile.Read(ref stopping))
+                {
+                    await state.ProbeAsync();
+                }
+
                 continue;
             }
 
@@ -146,9 +150,12 @@ internal sealed class LeasePump(
 
             try
             {
+                // A fault of the file may be found while the call is being repeated. If it was done before, its number brings what it leased then, whatever is asked now.
+                var asked = state.Fault is null ? request : request with { MaxMessages = 0 };
+
                 // Of the attempt that is answered: a repeated call makes its leases last from the repetition.
                 var sentAt = time.GetTimestamp();
-                var reply = await broker.LeaseAsync(settings.Queue, request, abandon);
+                var reply = await broker.LeaseAsync(settings.Queue, asked, abandon);
                 meter.MeasureOperation(TelemetryNames.Operation.Lease, settings.Queue.Value, time.GetElapsedTime(sentAt), null);
                 meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, reply.Reclaimed);
                 Outage = null;

@@ -132,6 +132,7 @@ public sealed class StateFileFaultTests : IDisposable
         state.OnTransaction = null;
         var later = folder.NewCompletion();
         await state.RecordAsync([later]);
+        await state.ProbeAsync();
         Assert.Null(state.Fault);
         await state.DisposeAsync();
         await using var next = await folder.OpenAsync();

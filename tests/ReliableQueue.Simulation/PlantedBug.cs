@@ -29,6 +29,10 @@ internal enum PlantedBug
     DeadLetterDropped,
     NothingLeasedBesideASuspect,
     ReturnHidesTheLoss,
+    RetryIsANewMessage,
+    EndedMessageOfferedAgain,
+    ReclaimDropsTheMessageAfterALoss,
+    SettlementNotDoneAfterALoss,
 
     // The worker and what it stands on.
     AckBeforeRun,
@@ -36,6 +40,7 @@ internal enum PlantedBug
     JournalNotSynced,
     FailedRowsLeftInTheFile,
     RecallNotConsulted,
+    StaleRecordDropped,
     UnsentNotRecorded,
     RejectionRecordedAfterTheBrokerWasTold,
     SessionNotRecorded,

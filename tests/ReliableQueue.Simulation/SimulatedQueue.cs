@@ -104,11 +104,11 @@ internal sealed class SimulatedQueue
         loop.After(Look, CheckIdle);
         loop.RunUntil(loop.Now + options.LongestDrain.Ticks, () => IsDrained);
         Demand(!producings.Exists(each => each.IsFaulted), "simulation", "a producer ended with an exception");
-        Demand(history.Checker.HasLostWrites || IsDrained, "I9", "not drained: a message has not ended, or a worker is not back");
+        Demand(IsDrained, "I9", "not drained: a message has not ended, or a worker is not back");
         history.Checker.Conclude();
         LossReports.Check(machines);
         isStopping = true;
-        Ending.Check(loop, machines, options, history.Checker.HasLostWrites);
+        Ending.Check(loop, machines, options);
         Demand(!machines.Exists(machine => machine.Escaped || machine.Run?.Process.Turns.Escaped == true), "determinism", "a task escaped to the pool");
     }
 
@@ -127,11 +127,6 @@ internal sealed class SimulatedQueue
 
     private void CheckPlaces()
     {
-        if (history.Checker.HasLostWrites)
-        {
-            return;
-        }
-
         models.ForEach(model => PlaceChecker.Check(model, history));
         PlaceChecker.CheckTotal(models, history);
         if (!isStopping)
@@ -167,7 +162,11 @@ internal sealed class SimulatedQueue
         && producers.TrueForAll(producer => producer.IsDone)
         && machines.TrueForAll(machine => machine is { IsLost: true } or { IsUp: true, Run: { InHand: 0, State.Fault: null, IsStateEmptied: true } });
 
-    private void NoteLoss() => LossReports.Note(machines);
+    private void NoteLoss()
+    {
+        history.GoOnFrom(models);
+        LossReports.Note(machines);
+    }
 
     private static void Demand([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds, string invariant, string what)
     {
@@ -183,7 +182,7 @@ internal sealed class SimulatedQueue
         return new Totals(
             trails.Count(trail => trail.IsAsked),
             trails.Count(trail => trail.IsAcknowledged),
-            history.Checker.HasLostWrites ? 0 : trails.Count(trail => trail.IsAcknowledged && !trail.IsEnded),
+            trails.Count(trail => trail.IsAcknowledged && !trail.IsEnded && !trail.IsCut),
             trails.Count(trail => trail.IsCreated && !trail.IsAsked),
             trails.Sum(trail => Math.Max(0, trail.Successes - 1)),
             trails.Count(trail => trail.IsUnknown && trail.IsEnded),

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Simulation.Queue;
 using ReliableQueue.Simulation.World;
 
 namespace ReliableQueue.Simulation.Checking;
@@ -40,6 +41,12 @@ internal sealed class History(EventLoop loop, HistoryChecker checker)
     public void Own(SessionId session, int run) => sessions[session] = run;
 
     public int RunOf(SessionId session) => sessions.GetValueOrDefault(session);
+
+    /// <summary>The broker has lost acknowledged writes, and this is what it has left.</summary>
+    public void GoOnFrom(IEnumerable<QueueModel> models)
+    {
+        checker.GoOnFrom(models.SelectMany(model => model.All).Select(message => (IndexOf(message.Id), message, RunOf(message.Token.Session))));
+    }
 
     public void Add(What what, int run = 0, MessageId? message = null, LeaseToken lease = default, SessionId session = default, int number = 0, object? detail = null)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ReliableQueue.Broker;
+using ReliableQueue.Simulation.Queue;
 using ReliableQueue.Simulation.World;
 
 namespace ReliableQueue.Simulation.Checking;
@@ -20,8 +21,8 @@ internal sealed class HistoryChecker(SimulationOptions options)
     private readonly Dictionary<int, long> lastFences = [];
     private long? healedAt;
 
-    /// <summary>The broker lost acknowledged writes: from here on only what a worker knows by itself, and the report of the loss, can be demanded.</summary>
-    public bool HasLostWrites { get; private set; }
+    // The newest lease when the broker last lost writes. It may have forgotten older ones, or their end, while their workers know better.
+    private long newestLost;
 
     public IReadOnlyDictionary<int, MessageTrail> Messages => messages;
 
@@ -32,19 +33,41 @@ internal sealed class HistoryChecker(SimulationOptions options)
         {
             SeeRun(each);
         }
-        else if (!HasLostWrites || each.What is What.HandlerStarted or What.HandlerEnded or What.SettleAsked or What.Recorded or What.RecordFailed
-            or What.RowDropped or What.EnqueueAsked)
+        else
         {
             SeeMessage(each, message);
+        }
+    }
+
+    /// <summary>
+    /// The broker has lost acknowledged writes. What it has left is the truth from here on, and everything is demanded of it again, but for what the loss itself explains:
+    /// leases of before it, and what is done twice in the name of runs of before it.
+    /// </summary>
+    public void GoOnFrom(IEnumerable<(int Index, QueuedMessage Message, int Run)> left)
+    {
+        newestLost = lastFences.Values.DefaultIfEmpty().Max();
+        foreach (var run in runs.Values)
+        {
+            run.OutliveALoss();
+        }
+
+        foreach (var message in messages.Values)
+        {
+            message.Cut();
+        }
+
+        foreach (var (index, message, run) in left)
+        {
+            Of(index).GoOnFrom(message, run);
         }
     }
 
     /// <summary>After the faults are over and time was given.</summary>
     public void Conclude()
     {
-        foreach (var (index, message) in HasLostWrites ? [] : messages)
+        foreach (var (index, message) in messages)
         {
-            Demand(!message.IsAcknowledged || message.IsEnded, "I9", $"message {index} was acknowledged and has not ended in {options.LongestDrain} after the faults");
+            Demand(!message.IsAcknowledged || message.IsEnded || message.IsCut, "I9", $"message {index} was acknowledged and has not ended in {options.LongestDrain} after the faults");
         }
     }
 
@@ -82,12 +105,9 @@ internal sealed class HistoryChecker(SimulationOptions options)
             case What.StopAsked:
                 runs[each.Run].StopAskedAt = each.At;
                 break;
-            case What.RolledBack or What.Flushed:
-                HasLostWrites = true;
-                break;
-            case What.LeaseCall when !HasLostWrites:
+            case What.LeaseCall:
                 Demand(
-                    !messages.Values.Any(message => message.IsLeased && message.Run < each.Run && runs[message.Run] is { IsUnknown: false } run && run.Worker == runs[each.Run].Worker),
+                    !messages.Values.Any(message => message.IsLeased && message.Run < each.Run && IsNotForgiven(runs[message.Run]) && runs[message.Run].Worker == runs[each.Run].Worker),
                     "I17",
                     $"run {each.Run} leases while an earlier run of its worker still holds leases");
                 break;
@@ -99,18 +119,20 @@ internal sealed class HistoryChecker(SimulationOptions options)
                 break;
             case What.SessionReturned:
                 runs[each.Run].IsReturned = true;
-                Demand(HasLostWrites || HoldsNothing(each.Run), "I14", $"the session of run {each.Run} was returned and still holds leases");
+                Demand(HoldsNothing(each.Run), "I14", $"the session of run {each.Run} was returned and still holds leases");
                 break;
             case What.SessionEnded:
                 runs[each.Run].IsForgotten = true;
-                Demand(HasLostWrites || HoldsNothing(each.Run), "I14", $"the state file forgot run {each.Run}, which still holds leases");
+                Demand(HoldsNothing(each.Run) || runs[each.Run].IsOfBeforeALoss, "I14", $"the state file forgot run {each.Run}, which still holds leases");
                 break;
             case What.Stopped:
                 // One that was stopped during the faults may have given up: then its session stays on disk, and the next run returns it.
-                Demand(HasLostWrites || !(runs[each.Run].StopAskedAt >= healedAt) || HoldsNothing(each.Run), "I14", $"run {each.Run} stopped and still holds leases");
+                Demand(!(runs[each.Run].StopAskedAt >= healedAt) || HoldsNothing(each.Run) || runs[each.Run].IsOfBeforeALoss, "I14", $"run {each.Run} stopped and still holds leases");
                 break;
         }
     }
+
+    private static bool IsNotForgiven(RunTrail run) => run is { IsUnknown: false, IsOfBeforeALoss: false };
 
     private bool HoldsNothing(int run) => !messages.Values.Any(message => message.IsLeased && message.Run == run);
 
@@ -126,12 +148,12 @@ internal sealed class HistoryChecker(SimulationOptions options)
                 break;
             case What.EnqueueAcknowledged:
                 message.IsAcknowledged = true;
-                Demand(message.IsCreated, "I1", $"message {each.Message} was acknowledged and not stored");
+                Demand(message.IsCreated || message.IsCut, "I1", $"message {each.Message} was acknowledged and not stored");
                 break;
             case What.Created:
                 Demand(message.IsAsked, "I2", $"message {each.Message} was stored and never enqueued");
                 Demand(!message.IsCreated, "I7", $"message {each.Message} was stored twice");
-                message.IsCreated = true;
+                message.Store();
                 break;
             case What.Leased:
                 SeeLeased(each, message);
@@ -188,7 +210,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
     {
         Demand(message.IsLeased && message.Fence == each.Fence, "I8", $"message {each.Message} was taken from a lease that is not its newest");
         Demand(
-            each.What != What.Returned || asked.GetValueOrDefault((each.Message, each.Fence)) < 2 || notRecorded.Contains((runs[message.Run].Worker, each.Message)),
+            each.What != What.Returned || asked.GetValueOrDefault((each.Message, each.Fence)) < 2 || IsOfBeforeALoss(each) || notRecorded.Contains((runs[message.Run].Worker, each.Message)),
             "I6",
             $"message {each.Message} was returned although its worker had asked twice to settle it: the settlement was forgotten");
         Demand(
@@ -201,7 +223,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
     /// Whether the lease must not have run out: nothing has kept its worker from renewing it for some visibility timeouts. A handler past its time limit that ignores its
     /// token is not renewed, and nobody knows here which one that is. Leases that came while every task stood still are not yet known to the thread that renews.
     /// </summary>
-    private bool IsKept(HistoryEvent taken, RunTrail run) => taken.What != What.Returned && options.HandlerTimeout is null
+    private bool IsKept(HistoryEvent taken, RunTrail run) => taken.What != What.Returned && !run.IsOfBeforeALoss && options.HandlerTimeout is null
         && taken.At > healedAt + (5 * options.VisibilityTimeout.Ticks) && run is { IsDead: false, StopAskedAt: null }
         && (!run.HasStalled || (run.Running.TryGetValue(taken.Message, out var running) && running.Fence == taken.Fence));
 
@@ -219,7 +241,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
                 break;
             case What.LeaseSeenValid:
                 Demand(
-                    message.Fence == each.Fence && message.TakenFence != each.Fence,
+                    (message.Fence == each.Fence && message.TakenFence != each.Fence) || IsOfBeforeALoss(each),
                     "I3",
                     $"run {each.Run} believes in a lease of message {each.Message} that is over");
                 break;
@@ -241,7 +263,11 @@ internal sealed class HistoryChecker(SimulationOptions options)
 
                 break;
             case What.SettleAnswered:
-                SeeAnswer(each, message);
+                if (!IsOfBeforeALoss(each))
+                {
+                    SeeAnswer(each, message);
+                }
+
                 break;
             case What.RecordFailed:
                 notRecorded.Add(here);
@@ -255,6 +281,9 @@ internal sealed class HistoryChecker(SimulationOptions options)
                 break;
         }
     }
+
+    /// <summary>Under a lease the broker may have forgotten, or whose end it may have.</summary>
+    private bool IsOfBeforeALoss(HistoryEvent each) => each.Fence <= newestLost;
 
     private string? FateOf(object? settlement) => settlement is Settlement.DeadLetter ? "rejected" : settlement is Settlement.Ack && options.JournalCompletions ? "completed" : null;
 

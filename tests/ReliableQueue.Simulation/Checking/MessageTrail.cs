@@ -1,3 +1,5 @@
+using ReliableQueue.Simulation.Queue;
+
 namespace ReliableQueue.Simulation.Checking;
 
 /// <summary>What the history has said so far about one message.</summary>
@@ -9,9 +11,12 @@ internal sealed class MessageTrail
 
     public bool IsUnknown { get; set; }
 
-    public bool IsCreated { get; set; }
+    public bool IsCreated { get; private set; }
 
     public bool IsEnded { get; set; }
+
+    /// <summary>The broker lost it with writes it had acknowledged.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>Ended, and kept as a dead letter.</summary>
     public bool IsDead { get; set; }
@@ -32,4 +37,17 @@ internal sealed class MessageTrail
     public int Successes { get; set; }
 
     public int Rejections { get; set; }
+
+    /// <summary>The broker lost writes, and this message with them unless it says otherwise.</summary>
+    public void Cut() => (IsCut, IsCreated, IsEnded, IsDead, IsLeased, Fence, Counted) = (true, false, false, false, false, 0, 0);
+
+    /// <summary>What the broker has left of it after a loss.</summary>
+    public void GoOnFrom(QueuedMessage left, int run)
+    {
+        (IsCut, IsCreated, IsEnded, IsDead, IsLeased) = (false, true, !left.IsLive, left.IsDead, left.IsLeased);
+        (Fence, Run, Counted) = (left.Token.Fence, run, left.Deliveries);
+    }
+
+    /// <summary>Stored, for the first time or again after the loss.</summary>
+    public void Store() => (IsCut, IsCreated) = (false, true);
 }

@@ -18,6 +18,9 @@ internal sealed class RunTrail(int worker)
 
     public bool IsDead { get; set; }
 
+    /// <summary>It began before the broker lost writes: calls of it that were done may be done again, and their leases be known to nobody.</summary>
+    public bool IsOfBeforeALoss { get; private set; }
+
     /// <summary>Its row in the state file was damaged: its successor knows nothing of it.</summary>
     public bool IsUnknown { get; set; }
 
@@ -27,4 +30,7 @@ internal sealed class RunTrail(int worker)
 
     /// <summary>The messages whose handlers run, and under which lease.</summary>
     public Dictionary<int, (bool IsSuspect, long Fence)> Running { get; } = [];
+
+    /// <summary>The broker lost writes: that the session was returned may be among them.</summary>
+    public void OutliveALoss() => (IsOfBeforeALoss, IsReturned, IsForgotten) = (true, false, false);
 }

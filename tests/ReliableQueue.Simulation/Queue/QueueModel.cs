@@ -12,6 +12,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 {
     private QueueContents contents = new((long)chance.Next());
     private long lastFence;
+    private bool hasLostWrites;
 
     /// <summary>Called when messages were stored, as a hint to the workers.</summary>
     public Action OnEnqueued { get; set; } = () => { };
@@ -42,9 +43,9 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 
     public QueueContents Snapshot() => contents.Copy();
 
-    public void RollBack(QueueContents snapshot) => contents = snapshot.Copy();
+    public void RollBack(QueueContents snapshot) => (contents, hasLostWrites) = (snapshot.Copy(), true);
 
-    public void Flush() => contents = new QueueContents((long)chance.Next());
+    public void Flush() => (contents, hasLostWrites) = (new QueueContents((long)chance.Next()), true);
 
     public CallAnswer Enqueue(EnqueueRequest request)
     {
@@ -136,7 +137,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
             return SettleResult.Already;
         }
 
-        if (bug != PlantedBug.SettlementAnsweredButNotDone || !chance.Hit(0.05))
+        if (!(bug == PlantedBug.SettlementAnsweredButNotDone || (bug == PlantedBug.SettlementNotDoneAfterALoss && hasLostWrites)) || !chance.Hit(0.05))
         {
             Apply(message, request);
         }
@@ -189,6 +190,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
                 break;
             case Settlement.Retry retry:
                 message.Losses = 0;
+                message.Deliveries = bug == PlantedBug.RetryIsANewMessage ? 0 : message.Deliveries;
                 (message.DueAt, message.Place) = (loop.Now + retry.Delay.Ticks, ++contents.Line);
                 break;
             case Settlement.Release release:
@@ -242,6 +244,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
     private bool IsOffered(QueuedMessage message, long now) => bug switch
     {
         PlantedBug.PromotionTooLate => message.IsReady(message.DueAt == 0 ? now : now - TimeSpan.FromSeconds(20).Ticks),
+        PlantedBug.EndedMessageOfferedAgain => message.IsReady(now) || (message.IsGone && chance.Hit(0.001)),
         PlantedBug.LeaseAgainWhileLeased => message.IsReady(now) || (message is { IsLive: true, IsLeased: true } && chance.Hit(0.001)),
         _ => message.IsReady(now),
     };
@@ -285,7 +288,8 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 
         message.Reclaim(--contents.Front);
         history.Add(how, message: message.Id, lease: message.Token);
-        if (bug == PlantedBug.ReclaimDropsTheMessage && how == What.Reclaimed && chance.Hit(0.2))
+        var drops = bug == PlantedBug.ReclaimDropsTheMessage || (bug == PlantedBug.ReclaimDropsTheMessageAfterALoss && hasLostWrites);
+        if (drops && how == What.Reclaimed && chance.Hit(0.2))
         {
             contents.Messages.Remove(message.Id);
         }

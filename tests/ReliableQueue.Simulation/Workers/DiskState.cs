@@ -17,6 +17,7 @@ internal sealed class DiskState : IWorkerState
     private readonly DiskWriter writer;
     private readonly History history;
     private readonly IReadOnlyDictionary<QueueName, int> runs;
+    private readonly HashSet<MessageId> dropped = [];
     private readonly PlantedBug bug;
 
     public DiskState(Process process, Disk disk, Chance chance, History history, IReadOnlyDictionary<QueueName, int> runs, PlantedBug bug)
@@ -81,6 +82,11 @@ internal sealed class DiskState : IWorkerState
 
     public void Confirm(StateScope scope, HeldLease lease, SettleResult result)
     {
+        if (bug == PlantedBug.StaleRecordDropped && result == SettleResult.Stale)
+        {
+            dropped.Add(lease.Message);
+        }
+
         memory.Confirm(scope, lease, result);
         writer.Nudge();
     }
@@ -88,7 +94,7 @@ internal sealed class DiskState : IWorkerState
     public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => memory.Records.Unconfirmed(scope);
 
     public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) =>
-        bug == PlantedBug.RecallNotConsulted ? null : memory.Records.Recall(scope, message, incarnation);
+        bug == PlantedBug.RecallNotConsulted || dropped.Contains(message) ? null : memory.Records.Recall(scope, message, incarnation);
 
     public async Task ProbeAsync()
     {

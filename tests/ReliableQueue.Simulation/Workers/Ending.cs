@@ -9,7 +9,7 @@ internal static class Ending
     // What nobody waits for is written within 3 s.
     private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(5);
 
-    public static void Check(EventLoop loop, IReadOnlyList<Machine> all, SimulationOptions options, bool hasLostWrites)
+    public static void Check(EventLoop loop, IReadOnlyList<Machine> all, SimulationOptions options)
     {
         var machines = all.Where(machine => !machine.IsLost).ToList();
         machines.ForEach(machine => machine.Run?.Stop());
@@ -24,7 +24,7 @@ internal static class Ending
         }
 
         loop.RunUntil(loop.Now + LastWrites.Ticks);
-        foreach (var machine in machines.Where(_ => !hasLostWrites))
+        foreach (var machine in machines)
         {
             CheckFile(machine, options);
         }

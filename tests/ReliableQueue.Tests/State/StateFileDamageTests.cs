@@ -84,16 +84,21 @@ public sealed class StateFileDamageTests : IDisposable
     public async Task Truncated_at_every_byte_of_four_kilobytes_and_at_many_beyond()
     {
         var (closed, killed, log) = await FillAsync();
-        for (var length = 0; length < closed.Length; length += length < 4096 ? 1 : 29)
+        foreach (var length in Lengths(closed.Length - PageSize).Skip(1))
         {
             TryLoad(closed[..length], $"{length} bytes of the file");
         }
 
-        for (var length = 0; length < Math.Min(log.Length, 4096); length++)
+        // A page that is there in part counts as there.
+        Assert.Equal(0, truthful);
+        for (var length = closed.Length - PageSize + 1; length < closed.Length; length++)
         {
-            TryLoad(killed, $"{length} bytes of the log", log[..length]);
+            TryLoad(closed[..length], $"{length} bytes of the file");
         }
 
+        // The records come with their commit, all of them at once; then one of them is confirmed.
+        var kept = Lengths(log.Length).Select(length => TryLoad(killed, $"{length} bytes of the log", log[..length])).ToList();
+        Assert.Equal([0, 4, 3], kept.Where((count, index) => index == 0 || count != kept[index - 1]));
         Report();
     }
 
@@ -150,6 +155,9 @@ public sealed class StateFileDamageTests : IDisposable
         flipped[bit / 8] ^= (byte)(1 << (bit % 8));
         return flipped;
     }
+
+    /// <summary>Every length of up to four kilobytes, and many beyond.</summary>
+    private static IEnumerable<int> Lengths(int longest) => Enumerable.Range(0, longest + 1).Where(length => length <= 4096 || length % 29 == 0 || length == longest);
 
     private static IEnumerable<int> PagesWithRows(byte[] bytes) =>
         Enumerable.Range(1, (bytes.Length / PageSize) - 1)
@@ -224,7 +232,8 @@ public sealed class StateFileDamageTests : IDisposable
     }
 
     /// <summary>As opening does, without locks and threads: a hundred times as many in the same time.</summary>
-    private void TryLoad(byte[] content, string damage, byte[]? log = null)
+    /// <returns>How many records it holds that are to be told to the broker; 0 when it is refused.</returns>
+    private int TryLoad(byte[] content, string damage, byte[]? log = null)
     {
         File.WriteAllBytes(victim, content);
         File.WriteAllBytes(victim + "-wal", log ?? []);
@@ -236,21 +245,22 @@ public sealed class StateFileDamageTests : IDisposable
             if (StateSchema.FaultOf(victim, database) is not null)
             {
                 refused++;
-                return;
+                return 0;
             }
 
             var loader = new StateLoader(database, memory, StateRetention.Default, folder.Time.GetUtcNow());
             loader.Load(FileIdentity.Machine(), FileIdentity.Of(victim) ?? string.Empty);
-            AssertTruth(memory, loader.Damaged.Count, damage);
+            return AssertTruth(memory, loader.Damaged.Count, damage);
         }
         catch (SqliteException)
         {
             // Opening makes a StateFileException of it.
             refused++;
+            return 0;
         }
     }
 
-    private void AssertTruth(StateMemory memory, int damaged, string damage)
+    private int AssertTruth(StateMemory memory, int damaged, string damage)
     {
         var replays = memory.Records.Unconfirmed(StateFolder.Scope).ToList();
         var expected = records.Where(record => replays.Exists(each => each.Lease == record.Lease)).ToList();
@@ -263,6 +273,7 @@ public sealed class StateFileDamageTests : IDisposable
         Assert.True(memory.Sessions.Earlier(StateFolder.Scope).All(each => each.Session == session && each.LastCall is 7 or 0), damage);
         truthful++;
         complete += replays.Count == 3 && damaged == 0 ? 1 : 0;
+        return replays.Count;
     }
 
     private static async Task AssertUsableAsync(StateFile state, SessionId next)

@@ -72,6 +72,7 @@ public class DeliveryTests
         rig.Start();
 
         rig.Enqueue(1);
+        Assert.Equal((1, 0), (rig.Handled.Count, rig.Statistics.Ready));
         rig.Advance(TimeSpan.FromSeconds(6));
 
         Assert.Equal(2, rig.Handled.Count);

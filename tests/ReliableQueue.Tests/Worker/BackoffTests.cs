@@ -1,0 +1,40 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Pipeline.Settling;
+using ReliableQueue.TestKit;
+using Xunit;
+
+namespace ReliableQueue.Tests.Worker;
+
+/// <summary>How long is waited before a failed delivery is tried again, and before a failed call is.</summary>
+public class BackoffTests
+{
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 10)]
+    [InlineData(3, 20)]
+    [InlineData(20, 600)]
+    [InlineData(5_000, 600)]
+    public void The_bound_of_a_retry_doubles_with_every_delivery_up_to_the_longest(int deliveries, int seconds)
+    {
+        var settings = new SettleSettings(
+            QueueName.Parse("work"), 50, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), JournalCompletions: false);
+
+        Assert.Equal(TimeSpan.Zero, RetryBackoff.DelayAfter(settings, deliveries, chance: 0));
+        Assert.Equal(TimeSpan.FromSeconds(seconds / 2.0), RetryBackoff.DelayAfter(settings, deliveries, chance: 0.5));
+    }
+
+    [Theory]
+    [InlineData(1, 50)]
+    [InlineData(2, 100)]
+    [InlineData(6, 1_600)]
+    [InlineData(7, 2_000)]
+    [InlineData(1_000_000, 2_000)]
+    public void The_pause_after_failed_calls_doubles_to_two_seconds_and_is_jittered(int failures, int milliseconds)
+    {
+        var random = new SeededRandom(1);
+        var pauses = Enumerable.Range(0, 100).Select(_ => RetryPause.After(failures, random).TotalMilliseconds).ToList();
+
+        Assert.All(pauses, pause => Assert.InRange(pause, 0.75 * milliseconds, 1.25 * milliseconds));
+        Assert.Equal(pauses.Count, pauses.Distinct().Count());
+    }
+}

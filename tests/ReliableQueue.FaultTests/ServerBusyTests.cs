@@ -61,7 +61,7 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public async Task A_Redis_that_stands_still_is_waited_out_and_repeats_nothing_while_shorter_than_the_lease(int seconds)
+    public async Task A_Redis_that_stands_still_is_waited_out_and_repeats_nothing_while_shorter_than_half_the_lease(int seconds)
     {
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
         string[] settings = [$"queue:VisibilityTimeout={Lease}", "queue:Concurrency=8"];
@@ -82,7 +82,7 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
         await Task.WhenAll(workers.Select(worker => worker.DoesMoreAsync(EffectKind.End, times: 50)));
         var tally = await EndAsync(rig, load, slow);
         Assert.Equal(0, tally.Lost);
-        if (seconds < Lease.TotalSeconds)
+        if (seconds < Lease.TotalSeconds / 2)
         {
             Assert.Equal(0, tally.Duplicated);
         }

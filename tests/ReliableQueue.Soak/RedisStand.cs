@@ -7,6 +7,9 @@ namespace ReliableQueue.Soak;
 /// <summary>A Redis of its own, and a bad network of its own for every process.</summary>
 internal sealed partial class RedisStand : Stand
 {
+    /// <summary>What a reader must know of the kills of Redis.</summary>
+    public const string OfKills = "A `kill -9` of the Redis that syncs every second is preceded by `CONFIG SET appendfsync no`: on a busy disk such a Redis keeps what it has answered to itself for up to 2 s, and a kill loses it. That is documented (`docs/guarantees.md`) and not what this run looks for; with `no` it hands everything to the system before it answers.";
+
     private const string Tag = "{rq:orders}:";
 
     private readonly Dictionary<string, TcpFaultProxy> ways = new(StringComparer.Ordinal);
@@ -154,10 +157,7 @@ internal sealed partial class RedisStand : Stand
         await redis.CommandAsync("CONFIG", "SET", "maxmemory", "0");
     }
 
-    /// <summary>
-    /// With everysec, Redis keeps a write to itself while its disk is busy with an earlier one, and a kill then loses it: documented, and not what is looked for here.
-    /// Without syncing it hands everything to the system before it answers.
-    /// </summary>
+    /// <summary>As <see cref="OfKills"/> says.</summary>
     private async Task KillAsync()
     {
         if (sync == "everysec")

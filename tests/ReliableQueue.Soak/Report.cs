@@ -49,6 +49,8 @@ internal static class Report
         Line();
         Line($"Attempted: enqueues begun. Acknowledged: enqueues that returned. Lost: acknowledged or seen, and neither handled nor kept as a dead letter. Unexpected: ran or kept although never enqueued, although its enqueuing certainly failed, or twice under two ids. Duplicated: handled to the end more than once. Recovered: the producer was told that the outcome is unknown, and the message was there. From kill to next start counts what a killed process had in hand, the pause before its restart and other faults of the same seconds included.");
         Line();
+        Line($"{RedisStand.OfKills}");
+        Line();
         Line($"## State at the end");
         Line();
         foreach (var result in results)
@@ -59,7 +61,7 @@ internal static class Report
         Line();
         Line($"## Memory");
         Line();
-        Line($"Of the two processes that live through the run: median between a fifth and two fifths of it, and median of its last fifth. The managed heap is read after full collections and is what is judged (10 % at most{(plan.IsDriftJudged ? "" : "; not judged in so short a run")}). A worker remembers its last 50,000 rejections and dead letters in its state file and in memory; here it remembers {Crew.RememberedRejections}, so that this memory is full before the first reading and what grows afterwards is a leak.");
+        Line($"Of the two processes that live through the run: median between a fifth and two fifths of it, and median of its last fifth. The managed heap is read after full collections. It and the resident memory may grow by {SoakRun.MostDrift:F0} %, the handles by {SoakRun.MostHandles} ({(plan.IsDriftJudged ? "judged" : "not judged in so short a run")}). A worker remembers its last 50,000 rejections and dead letters in its state file and in memory; here it remembers {Crew.RememberedRejections}, so that this memory is full before the first reading and what grows afterwards is a leak.");
         Line();
         Line($"| | managed, KiB | drift | resident, MiB | drift | handles | threads | readings |");
         Line($"|---|---|---|---|---|---|---|---|");

@@ -8,16 +8,20 @@ namespace ReliableQueue.Soak;
 /// <summary>One broker, from its start to the verdict.</summary>
 internal sealed class SoakRun(SoakPlan plan, string name)
 {
+    /// <summary>By how many percent the memory of a process may grow.</summary>
+    public const double MostDrift = 10;
+
+    /// <summary>By how many its open handles may.</summary>
+    public const int MostHandles = 10;
+
     private static readonly TimeSpan PaceOfProcessFaults = TimeSpan.FromSeconds(5.6);
     private static readonly TimeSpan PaceOfBrokerFaults = TimeSpan.FromSeconds(4.6);
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(30);
-    
     // On a machine that is busy with other things a backlog of minutes builds up; what is lost never drains.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(10);
 
     // The rejections of this run and some more; a file that grows with every message passes it soon.
     private const long MostStateBytes = 16 << 20;
-    private const double MostDrift = 10;
 
     private readonly string folder = Directory.CreateDirectory(Path.Combine(plan.Evidence, name)).FullName;
     private readonly int seed = HashCode(plan.Seed, name);
@@ -161,9 +165,22 @@ internal sealed class SoakRun(SoakPlan plan, string name)
             yield return $"only {result.FaultsMade} faults of {plan.FaultsNeeded}";
         }
 
-        foreach (var watch in result.Memory.Where(watch => plan.IsDriftJudged && watch.Drift > MostDrift))
+        foreach (var watch in plan.IsDriftJudged ? result.Memory : [])
         {
-            yield return $"the managed heap of {watch.Name} grew by {watch.Drift:F1} %, from {watch.First.ManagedBytes} to {watch.End.ManagedBytes} bytes";
+            if (watch.Drift > MostDrift)
+            {
+                yield return $"the managed heap of {watch.Name} grew by {watch.Drift:F1} %, from {watch.First.ManagedBytes} to {watch.End.ManagedBytes} bytes";
+            }
+
+            if (watch.ResidentDrift > MostDrift)
+            {
+                yield return $"the resident memory of {watch.Name} grew by {watch.ResidentDrift:F1} %, from {watch.First.ResidentBytes} to {watch.End.ResidentBytes} bytes";
+            }
+
+            if (watch.End.Handles > watch.First.Handles + MostHandles)
+            {
+                yield return $"the handles of {watch.Name} grew from {watch.First.Handles} to {watch.End.Handles}";
+            }
         }
 
         foreach (var (member, bytes) in result.StateFiles.Where(file => file.Value > MostStateBytes))

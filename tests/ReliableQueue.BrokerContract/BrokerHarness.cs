@@ -16,6 +16,12 @@ public abstract class BrokerHarness : IAsyncDisposable
     public virtual int ModelSequences => 100;
 
     /// <summary>
+    /// Whether a message counts as ready as soon as it is due. A store moves it when it is next leased from, and counts it as scheduled until then; a broker in memory that
+    /// looks at the clock instead says so here.
+    /// </summary>
+    public virtual bool CountsDueAsReady => false;
+
+    /// <summary>
     /// Makes the broker's time pass for one queue, without sleeping: a store with a clock of its own moves the deadlines and due times back instead.
     /// </summary>
     public abstract Task AdvanceAsync(QueueName queue, TimeSpan by);

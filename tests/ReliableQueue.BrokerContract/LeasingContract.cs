@@ -75,22 +75,6 @@ public abstract class LeasingContract : ContractTests
     }
 
     [Fact]
-    public async Task Lease_MaxBytes_StopsWithTheMessageThatReachesIt()
-    {
-        await Producer.SendAsync(Producer.NextEnqueue([.. Enumerable.Range(0, 5).Select(_ => ContractClient.NewMessage(new byte[100]))]));
-        Assert.Equal(3, (await Worker.LeaseAsync(bytes: 250)).Count);
-        Assert.Equal(2, (await Worker.LeaseAsync(bytes: 200)).Count);
-    }
-
-    [Fact]
-    public async Task Lease_MaxBytesBelowOneEnvelope_StillGivesOne()
-    {
-        await Producer.SendAsync(Producer.NextEnqueue(ContractClient.NewMessage(new byte[100]), ContractClient.NewMessage(new byte[100])));
-        Assert.Single(await Worker.LeaseAsync(bytes: 1));
-        await AssertCountsAsync(ready: 1, leased: 1);
-    }
-
-    [Fact]
     public async Task Lease_RedeliveredMessage_ComesBeforeThoseNeverDelivered()
     {
         var messages = await Producer.EnqueueAsync(3);

@@ -47,7 +47,7 @@ internal sealed class ModelRun
             < 19 => AdvanceAsync(),
             _ => ReturnAsync(),
         });
-        model.AssertStatistics(await harness.Broker.GetStatisticsAsync(queue, TestContext.Current.CancellationToken));
+        model.AssertStatistics(await harness.Broker.GetStatisticsAsync(queue, TestContext.Current.CancellationToken), harness.CountsDueAsReady);
     }
 
     private async Task EnqueueAsync()

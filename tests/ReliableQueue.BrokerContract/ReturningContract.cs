@@ -69,19 +69,6 @@ public abstract class ReturningContract : ContractTests
     }
 
     [Fact]
-    public async Task Return_MoreThanOneBatch_TakesABatchACall()
-    {
-        await Producer.EnqueueAsync(BrokerLimits.BatchSize);
-        await Producer.EnqueueAsync(1);
-        await Worker.LeaseAsync(BrokerLimits.BatchSize);
-        await Worker.LeaseAsync(1);
-        var first = await Worker.ReturnAsync();
-        Assert.Equal((BrokerLimits.BatchSize, false), (first.Returned, first.IsComplete));
-        var second = await Worker.ReturnAsync();
-        Assert.Equal((1, true), (second.Returned, second.IsComplete));
-    }
-
-    [Fact]
     public async Task Return_UnknownSession_IsComplete()
     {
         var reply = await Worker.ReturnAsync();

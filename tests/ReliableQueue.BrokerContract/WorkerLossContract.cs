@@ -28,18 +28,6 @@ public abstract class WorkerLossContract : ContractTests
     }
 
     [Fact]
-    public async Task Reclaim_MoreThanOneBatch_TakesABatchACall()
-    {
-        await Producer.EnqueueAsync(BrokerLimits.BatchSize);
-        await Producer.EnqueueAsync(1);
-        await Worker.LeaseAsync(BrokerLimits.BatchSize);
-        await Worker.LeaseAsync(1);
-        await AdvanceAsync(PastVisibility);
-        Assert.Equal(BrokerLimits.BatchSize, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
-        Assert.Equal(1, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
-    }
-
-    [Fact]
     public async Task Reclaim_AtTheDeliveryLimit_DeadLetters()
     {
         await Producer.EnqueueAsync(1);

@@ -2,7 +2,7 @@ using ReliableQueue.Broker;
 
 namespace ReliableQueue.TestKit;
 
-/// <summary>One message of a <see cref="MemoryQueue"/> that has not ended.</summary>
+/// <summary>One message of a <see cref="MemoryQueue"/> that was not acked.</summary>
 internal sealed class MemoryMessage(MessageId id, ReadOnlyMemory<byte> envelope)
 {
     public MessageId Id { get; } = id;
@@ -18,8 +18,10 @@ internal sealed class MemoryMessage(MessageId id, ReadOnlyMemory<byte> envelope)
 
     public bool IsLeased { get; private set; }
 
-    /// <summary>Whether its last delivery ended by a settlement rather than by the loss of its worker.</summary>
-    public bool IsSettled { get; private set; }
+    public bool IsDead { get; private set; }
+
+    /// <summary>The kind of settlement its newest delivery ended with; null while it has none, and after the loss of its worker.</summary>
+    public Type? SettledAs { get; private set; }
 
     public LeaseToken Token { get; private set; }
 
@@ -27,15 +29,19 @@ internal sealed class MemoryMessage(MessageId id, ReadOnlyMemory<byte> envelope)
 
     public int Losses { get; set; }
 
-    public bool IsReady(long now) => !IsLeased && DueAt <= now;
+    public bool IsReady(long now) => !IsLeased && !IsDead && DueAt <= now;
+
+    public bool IsScheduled(long now) => !IsLeased && !IsDead && DueAt > now;
 
     public void Lease(LeaseToken token, long deadline)
     {
-        (IsLeased, IsSettled, Token, Deadline) = (true, false, token, deadline);
+        (IsLeased, SettledAs, Token, Deadline) = (true, null, token, deadline);
         Deliveries++;
     }
 
-    public void Requeue(long dueAt, long place) => (IsLeased, IsSettled, DueAt, Place) = (false, true, dueAt, place);
+    public void Requeue(Settlement settlement, long dueAt, long place) => (IsLeased, SettledAs, DueAt, Place) = (false, settlement.GetType(), dueAt, place);
 
     public void Reclaim(long place) => (IsLeased, DueAt, Place) = (false, 0, place);
+
+    public void Bury() => (IsLeased, IsDead, SettledAs) = (false, true, typeof(Settlement.DeadLetter));
 }

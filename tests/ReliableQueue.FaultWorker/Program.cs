@@ -31,9 +31,14 @@ builder.Services.AddSingleton(new Mortality(builder.Configuration["IsSpared"] !=
 builder.Services.AddHostedService<StartClock>();
 builder.Services.AddHostedService<Flood>();
 builder.Services.AddHealthChecks().AddReliableQueue();
-builder.Services.AddReliableWorker(worker => worker
-    .Use(builder.Configuration["Broker"])
-    .AddHandler<WorkOrder, WorkOrderHandler>(WorkOrder.Queue));
+builder.Services.AddReliableWorker(worker =>
+{
+    worker.Use(builder.Configuration["Broker"]).AddHandler<WorkOrder, WorkOrderHandler>(WorkOrder.Queue);
+    if (builder.Configuration["KnowsNextOrders"] == "true")
+    {
+        worker.AddHandler<NextOrder, NextOrderHandler>(WorkOrder.Queue);
+    }
+});
 builder.Services.AddSteps();
 builder.Services.AddHostedService<CommandLoop>();
 

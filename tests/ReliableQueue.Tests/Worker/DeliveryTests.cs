@@ -110,6 +110,27 @@ public class DeliveryTests
     }
 
     [Fact]
+    public void A_message_of_unknown_type_waits_through_a_rolling_deployment_and_is_handled_by_the_new_worker_as_its_first_delivery()
+    {
+        using var rig = new WorkerRig();
+        var old = rig.Start();
+        var message = Assert.Single(rig.Enqueue(1, type: "of-tomorrow"));
+        rig.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(new QueueStatistics(0, 1, 0, 0, null), rig.Statistics);
+
+        // While both run, either may be the first to find the message due.
+        (rig.KnownType, rig.State) = ("of-tomorrow", new MemoryState());
+        rig.Start();
+        rig.Advance(TimeSpan.FromMinutes(30));
+        old.Stop();
+        rig.Advance(TimeSpan.FromMinutes(30));
+
+        var handled = Assert.Single(rig.Handled);
+        Assert.Equal((message, 1), (handled.Id, handled.DeliveryCount));
+        Assert.Equal(new QueueStatistics(0, 0, 0, 0, null), rig.Statistics);
+    }
+
+    [Fact]
     public void An_exception_whose_text_cannot_be_read_fails_its_delivery_like_any_other()
     {
         using var rig = new WorkerRig { Handler = (_, _) => throw new UnreadableException() };

@@ -36,7 +36,10 @@ internal sealed class WorkerRig : IDisposable
 
     public QueueOptions Options { get; } = new();
 
-    /// <summary>What the handler of type "work" does.</summary>
+    /// <summary>The type the next worker to start has a handler for.</summary>
+    public string KnownType { get; set; } = "work";
+
+    /// <summary>What the handler of the known type does.</summary>
     public Func<MessageContext, CancellationToken, Task> Handler { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>The deliveries that reached the handler.</summary>
@@ -72,7 +75,7 @@ internal sealed class WorkerRig : IDisposable
 
     public QueueWorker Start()
     {
-        var handler = new HandlerRegistration<int>("work", body => Read(body), async (scope, _, context, cancellationToken) =>
+        var handler = new HandlerRegistration<int>(KnownType, body => Read(body), async (scope, _, context, cancellationToken) =>
         {
             Handled.Add(context);
             if (OnScopeEnd is not null)

@@ -90,8 +90,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
         history.Add(What.LeaseCall, session: request.Call.Session);
         var leased = LeaseReady(request, now);
         contents.Calls[(request.Call.Session, request.Call.Lane)] = new AnsweredCall(request.Call.Number, answer with { Standing = CallStanding.Repeated }, leased);
-        var due = contents.Messages.Values.Where(message => message.IsLive && !message.IsLeased && message.DueAt > now).Select(message => message.DueAt).DefaultIfEmpty(0).Min();
-        return new LeaseReply(answer, leased, reclaimed, dead, due == 0 ? null : TimeSpan.FromTicks(due - now));
+        return new LeaseReply(answer, leased, reclaimed, dead, contents.NextDue(now));
     }
 
     public RenewResult Renew(HeldLease lease, TimeSpan visibilityTimeout)
@@ -124,7 +123,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
 
         if (message.SettledBy is { } settledBy)
         {
-            return settledBy == request.Settlement ? SettleResult.Already : SettleResult.Stale;
+            return settledBy.GetType() == request.Settlement.GetType() ? SettleResult.Already : SettleResult.Stale;
         }
 
         if (message.IsDead)
@@ -191,7 +190,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
             case Settlement.Retry retry:
                 message.Losses = 0;
                 message.Deliveries = bug == PlantedBug.RetryIsANewMessage ? 0 : message.Deliveries;
-                (message.DueAt, message.Place) = (loop.Now + retry.Delay.Ticks, ++contents.Line);
+                (message.DueAt, message.Place) = (loop.Now + retry.Delay.Ticks, ++contents.Back);
                 break;
             case Settlement.Release release:
                 message.Deliveries -= bug == PlantedBug.ReleaseIsCounted ? 0 : 1;

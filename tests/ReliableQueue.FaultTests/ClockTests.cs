@@ -73,6 +73,7 @@ public sealed class ClockTests(ITestOutputHelper output)
         await worker.DoesAsync(EffectKind.End, held);
         await rig.FinishedAsync();
         Assert.Single(rig.Effects(EffectKind.Start, held));
+        Assert.True(Assert.Single(rig.Effects(EffectKind.End, held)).IsLeaseValid);
         Assert.All(rig.Effects().Where(effect => effect.Kind == EffectKind.Start), effect => Assert.Equal(1, effect.DeliveryCount));
     }
 }

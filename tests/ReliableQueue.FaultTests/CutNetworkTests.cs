@@ -62,6 +62,7 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
         await rig.FinishedAsync();
         var tally = await Tally.OfAsync(enqueued, rig);
         output.WriteLine($"{tally}");
+        Assert.NotEmpty(worker.SaidWith($"queue {WorkOrder.Queue} failed"));
         Assert.Equal((tally.Enqueued, 0, 0), (tally.Acknowledged, tally.Lost, tally.Duplicated));
     }
 

@@ -21,12 +21,18 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var rig = FaultRig.At(door.Configuration);
         var worker = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:03", "queue:Concurrency=2");
         await worker.ReadyAsync();
+        var held = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
+        await worker.DoesAsync(EffectKind.Start, held);
 
         var replicated = await rig.EnqueueAsync(60, WorkOrderAct.Return, milliseconds: 20);
         await worker.DoesAsync(EffectKind.End, times: 20);
         await ReplicatedAsync(primary);
         between.Blackhole();
         between.IsRefusing = true;
+
+        // Finished when the replica hears nothing any more: there it stays leased, and comes back.
+        await worker.TellAsync(Permission.Return);
+        await worker.DoesAsync(EffectKind.End, held);
 
         // Acknowledged, and more than the worker handles before the primary dies.
         var missed = await rig.EnqueueAsync(1_000, WorkOrderAct.Return, milliseconds: 20);
@@ -43,6 +49,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         }
 
         await primary.KillAsync();
+        Assert.NotEqual(":0\r\n", await replica.CommandAsync("HLEN", $"{{rq:{WorkOrder.Queue}}}:messages"));
         await replica.CommandAsync("CONFIG", "SET", "min-replicas-to-write", "0");
         await replica.CommandAsync("REPLICAOF", "NO", "ONE");
         door.RouteTo(replica.Host, replica.Port);
@@ -55,6 +62,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         Assert.Equal(0, kept.Lost);
         Assert.InRange(lost.Lost, 1, missed.Count);
         Assert.Empty(rig.RunAgain());
+        Assert.Single(rig.Effects(EffectKind.Start, held));
     }
 
     private static Task<RedisServer> StartAsync(params string[] arguments) =>

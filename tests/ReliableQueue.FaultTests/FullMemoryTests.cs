@@ -27,7 +27,7 @@ public sealed class FullMemoryTests(ITestOutputHelper output)
 
         await Task.WhenAll(workers.Select(worker => worker.TellAsync(Permission.Return)));
         await rig.FinishedAsync();
-        Assert.True(await TryEnqueueAsync(hasty, enqueued), "A Redis that has drained refuses messages.");
+        enqueued.Add(await EnqueueAsync(rig.Client));
 
         await rig.FinishedAsync();
         var tally = await Tally.OfAsync(enqueued, rig);
@@ -65,12 +65,15 @@ public sealed class FullMemoryTests(ITestOutputHelper output)
         await rig.FinishedAsync();
     }
 
+    private static Task<MessageId> EnqueueAsync(IQueueClient client) =>
+        client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return) { Ballast = new string('x', 20_000) });
+
     /// <summary>False when the broker was full.</summary>
     private static async Task<bool> TryEnqueueAsync(IQueueClient client, List<MessageId> enqueued)
     {
         try
         {
-            enqueued.Add(await client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return) { Ballast = new string('x', 20_000) }));
+            enqueued.Add(await EnqueueAsync(client));
             return true;
         }
         catch (QueueFullException)

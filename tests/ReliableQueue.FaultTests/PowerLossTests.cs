@@ -78,8 +78,10 @@ public sealed class PowerLossTests(ITestOutputHelper output)
 
         var ended = rig.Effects().Where(effect => effect.Kind == EffectKind.End).Select(effect => effect.Message).ToHashSet();
         var lost = enqueued.Where(message => !ended.Contains(message)).ToList();
-        var gone = file.AsMemory(WholeBefore(file, file.Length - cut));
+        var whole = WholeBefore(file, file.Length - cut);
+        var (kept, gone) = (file.AsMemory(0, whole), file.AsMemory(whole));
         output.WriteLine($"{cut} bytes cut, {gone.Length} with the command they were part of. {await Tally.OfAsync(enqueued, rig)}");
+        Assert.All(lost, message => Assert.True(kept.Span.IndexOf(message.ToByteArray()) < 0, $"{message} is lost and was in what was kept."));
         Assert.All(lost, message => Assert.True(gone.Span.IndexOf(message.ToByteArray()) >= 0, $"{message} is lost and was not in what was cut."));
         Assert.Empty(rig.RunAgain());
         if (cut > 1)

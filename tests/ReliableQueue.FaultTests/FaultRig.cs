@@ -1,6 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using ReliableQueue.Broker;
-using ReliableQueue.FaultWorker;
+using ReliableQueue.Soak;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.FaultTests;
@@ -11,17 +12,23 @@ internal sealed class FaultRig : IAsyncDisposable
     public const string Sqlite = "sqlite";
     public const string RedisName = "redis";
 
+    /// <summary>Where workers that flood the queue note what they enqueue.</summary>
+    public const string FloodFolder = "flood";
+
     private readonly string folder = Directory.CreateTempSubdirectory("rq-faults-").FullName;
     private readonly List<WorkerProcess> workers = [];
     private readonly List<ServiceProvider> producers = [];
+    private readonly Ledger ledger = new();
     private readonly ServiceProvider producer;
     private readonly RedisServer? redis;
+    private int maxDeliveries = new QueueOptions().MaxDeliveries;
 
     private FaultRig(string broker, RedisServer? redis, string? configuration = null)
     {
-        this.redis = redis;
+        this.redis = Store = redis;
         Address = $"{broker}:{configuration ?? redis?.Configuration ?? Path.Combine(folder, "queue.db")}";
         producer = Produce(Address, TimeSpan.FromSeconds(30));
+        Client = Told(producer);
     }
 
     /// <summary>The broker in the words of <see cref="BrokerAddress"/>.</summary>
@@ -29,23 +36,26 @@ internal sealed class FaultRig : IAsyncDisposable
 
     public RedisServer Redis => redis ?? throw new InvalidOperationException("This test runs without Redis.");
 
+    /// <summary>The Redis that has the queue at the end, where the test has several.</summary>
+    public RedisServer? Store { get; set; }
+
     public QueueName Queue { get; } = QueueName.Parse(WorkOrder.Queue);
 
     public IQueueBroker Broker => producer.GetRequiredService<IQueueBroker>();
 
-    public IQueueClient Client => producer.GetRequiredService<IQueueClient>();
+    public IQueueClient Client { get; }
 
     public static async Task<FaultRig> StartAsync(string broker, params string[] redisArguments) =>
         new(broker, broker == Sqlite ? null : await RedisServer.StartAsync(["--maxmemory-policy", "noeviction", .. redisArguments]));
 
     /// <summary>On a Redis of the test's own, reached as the configuration says: through a proxy, as one of a cluster.</summary>
-    public static FaultRig At(string configuration) => new(RedisName, null, configuration);
+    public static FaultRig At(string configuration, RedisServer store) => new(RedisName, null, configuration) { Store = store };
 
     /// <summary>On a queue file of the test's own.</summary>
     public static FaultRig OnFile(string path) => new(Sqlite, null, path);
 
     /// <summary>One more producer, on an address of its own.</summary>
-    public IQueueClient NewClient(string address, TimeSpan enqueueTimeout) => Produce(address, enqueueTimeout).GetRequiredService<IQueueClient>();
+    public IQueueClient NewClient(string address, TimeSpan enqueueTimeout) => Told(Produce(address, enqueueTimeout));
 
     /// <summary>A file of this test.</summary>
     public string PathOf(string name) => Path.Combine(folder, name);
@@ -62,7 +72,13 @@ internal sealed class FaultRig : IAsyncDisposable
             $"ReliableQueue:StateFile={PathOf(name + ".db")}",
             .. settings.Select(setting => setting.Replace("queue:", $"ReliableQueue:Queues:{WorkOrder.Queue}:", StringComparison.Ordinal)),
         ];
-        var worker = WorkerProcess.Start(all.Reverse().DistinctBy(setting => setting.Split('=')[0]));
+        var told = all.Reverse().DistinctBy(setting => setting.Split('=')[0]).ToList();
+        if (told.Find(setting => setting.Contains(":MaxDeliveries=", StringComparison.Ordinal)) is { } limit)
+        {
+            maxDeliveries = int.Parse(limit.AsSpan(limit.IndexOf('=') + 1), CultureInfo.InvariantCulture);
+        }
+
+        var worker = WorkerProcess.Start(told);
         workers.Add(worker);
         return worker;
     }
@@ -114,19 +130,14 @@ internal sealed class FaultRig : IAsyncDisposable
 
     public Task<QueueStatistics> CountAsync() => Broker.GetStatisticsAsync(Queue, CancellationToken.None);
 
-    /// <summary>Waits until every message is acked or dead-lettered.</summary>
-    public async Task FinishedAsync(TimeSpan? within = null)
+    /// <summary>
+    /// Waits until every message is acked or dead-lettered, and then holds all that was done so far against what was promised: nothing lost, nothing that nobody enqueued, no
+    /// message handled again or kept as a dead letter unless the test permits it, no delivery beyond the limit, and nothing left in the broker but what it is to keep.
+    /// </summary>
+    public async Task<Tally> FinishedAsync(Permitted? permitted = null, TimeSpan? within = null)
     {
-        QueueStatistics? last = null;
-        try
-        {
-            await Eventually.TrueAsync(
-                async () => (last = await TryCountAsync()) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within ?? TimeSpan.FromSeconds(40));
-        }
-        catch (TimeoutException exception)
-        {
-            throw new TimeoutException($"{exception.Message} {last}{Environment.NewLine}{string.Join(Environment.NewLine, workers.Select(worker => $"--- {worker.Id}\n{worker.Said}"))}");
-        }
+        await DrainedAsync(within ?? TimeSpan.FromSeconds(40));
+        return await new FinalCheck(this, ledger, workers, maxDeliveries).RunAsync(permitted ?? Permitted.Nothing, starts: workers.Count + producers.Count);
     }
 
     public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
@@ -143,14 +154,21 @@ internal sealed class FaultRig : IAsyncDisposable
     }
 
     /// <summary>What all processes did, in the order they did it.</summary>
-    public IReadOnlyList<Effect> Effects() =>
-    [
-        .. Directory.EnumerateFiles(PathOf("effects")).SelectMany(ReadLines).Select(Effect.Parse).OfType<Effect>().OrderBy(effect => effect.At),
-    ];
+    public IReadOnlyList<Effect> Effects() => [.. LinesOf("effects").Select(Effect.Parse).OfType<Effect>().OrderBy(effect => effect.At)];
+
+    /// <summary>All lines of all files of a folder that processes may still write to. Half a line is one too: a process was killed while it wrote.</summary>
+    public IEnumerable<string> LinesOf(string name) => Directory.Exists(PathOf(name)) ? Directory.EnumerateFiles(PathOf(name)).SelectMany(ReadLines) : [];
 
     public IReadOnlyList<Effect> Effects(EffectKind kind, MessageId message) => [.. Effects().Where(effect => effect.Kind == kind && effect.Message == message)];
 
-    /// <summary>Messages of which a handler was started after a handler had finished them.</summary>
+    /// <summary>Of these messages those that no handler finished and that are no dead letters.</summary>
+    public async Task<IReadOnlyList<MessageId>> LostAsync(IEnumerable<MessageId> enqueued)
+    {
+        var over = Effects().Where(effect => effect.Kind == EffectKind.End).Select(effect => effect.Message).Concat((await DeadLettersAsync()).Select(letter => letter.Id)).ToHashSet();
+        return [.. enqueued.Where(message => !over.Contains(message))];
+    }
+
+    /// <summary>Messages of which a handler was started, or ended, after a handler had finished them.</summary>
     public IReadOnlyList<MessageId> RunAgain()
     {
         var ended = new HashSet<MessageId>();
@@ -175,6 +193,21 @@ internal sealed class FaultRig : IAsyncDisposable
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Waits until every message is acked or dead-lettered.</summary>
+    private async Task DrainedAsync(TimeSpan within)
+    {
+        QueueStatistics? last = null;
+        try
+        {
+            await Eventually.TrueAsync(
+                async () => (last = await TryCountAsync()) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message} {last}{Environment.NewLine}{string.Join(Environment.NewLine, workers.Select(worker => $"--- {worker.Id}\n{worker.Said}"))}");
+        }
     }
 
     /// <summary>Null while the broker cannot be reached: this connection may come back later than those of the workers.</summary>
@@ -218,6 +251,8 @@ internal sealed class FaultRig : IAsyncDisposable
         producers.Add(services);
         return services;
     }
+
+    private ToldClient Told(ServiceProvider services) => new ToldClient(services.GetRequiredService<IQueueClient>(), ledger);
 
     private static IEnumerable<string> ReadLines(string path)
     {

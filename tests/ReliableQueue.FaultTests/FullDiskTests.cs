@@ -40,7 +40,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         disk.MakeRoom();
         File.Delete(full);
         await worker.DoesAsync(EffectKind.End, waiting);
-        await rig.FinishedAsync();
+        await rig.FinishedAsync(new Permitted { DeadLetters = 1 });
         await Eventually.TrueAsync(
             async () => (await worker.AskAsync("health", "health ")).StartsWith("health Healthy", StringComparison.Ordinal), "the worker is healthy again");
         Assert.Equal(running.Count + 2, rig.Effects().Count(effect => effect.Kind == EffectKind.Start));

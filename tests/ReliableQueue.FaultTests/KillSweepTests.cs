@@ -64,6 +64,8 @@ public sealed class KillSweepTests(ITestOutputHelper output)
         var letters = await rig.DeadLettersAsync();
         Assert.Equal(rejected.Order(), letters.Select(letter => letter.Id).Order());
         Assert.All(letters, letter => Assert.Equal(DeadLetterReason.Rejected, letter.Reason));
+        var handledAgain = kills.Where(kill => gap.Contains(kill.Step)).Select(kill => kill.Message).Intersect(returned).Count();
+        await rig.FinishedAsync(new Permitted { DeadLetters = rejected.Count, HandledAgain = handledAgain });
 
         void AssertRepeatedOnlyInTheGap(EffectKind kind, IEnumerable<MessageId> messages) => Assert.All(messages, message => Assert.Equal(
             1 + kills.Count(kill => kill.Message == message && gap.Contains(kill.Step)), rig.Effects(kind, message).Count));

@@ -19,7 +19,7 @@ public sealed class LostReplyTests(ITestOutputHelper output)
         proxy.DropReplies();
         var clock = Stopwatch.StartNew();
         var messages = await rig.EnqueueAsync(10, WorkOrderAct.Return);
-        await rig.FinishedAsync(TimeSpan.FromSeconds(30));
+        await rig.FinishedAsync(within: TimeSpan.FromSeconds(30));
 
         output.WriteLine($"Handled {clock.Elapsed.TotalSeconds:F1} s after the replies began to be lost.");
         Assert.All(messages, message => Assert.Equal(1, Assert.Single(rig.Effects(EffectKind.Start, message)).DeliveryCount));

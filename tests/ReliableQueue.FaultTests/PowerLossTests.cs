@@ -10,6 +10,8 @@ public sealed class PowerLossTests(ITestOutputHelper output)
     private static readonly string[] appendOnly = ["--appendonly", "yes", "--appendfsync", "everysec"];
     private static readonly string[] journalling = ["queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:04"];
 
+    private static readonly Permitted loss = new() { BrokerMayLose = true };
+
     [Fact]
     public async Task A_power_loss_that_cuts_an_ack_in_two_is_reported_and_the_finished_message_that_came_back_is_not_run_again()
     {
@@ -24,7 +26,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         await worker.AskAsync("enqueue", "enqueued ");
         await worker.SaysAsync("the broker has lost writes it had acknowledged");
         await worker.TellAsync(Permission.Return);
-        await rig.FinishedAsync();
+        await rig.FinishedAsync(loss);
 
         Assert.Single(rig.Effects(EffectKind.Start, story.Finished));
         Assert.Single(rig.Effects(EffectKind.Start, story.Kept));
@@ -46,7 +48,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         await successor.TellAsync(Permission.Return);
         await successor.SaysAsync("BrokerStateRegressed");
         await successor.DoesAsync(EffectKind.End, story.Kept);
-        await rig.FinishedAsync();
+        await rig.FinishedAsync(loss);
 
         Assert.Single(rig.Effects(EffectKind.Start, story.Finished));
         Assert.Single(rig.Effects(EffectKind.End, story.Kept));
@@ -74,13 +76,12 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         await rig.Redis.StartAgainAsync();
         await worker.DoesMoreAsync(EffectKind.End, times: 20);
         MessageId[] enqueued = [.. await load.StopAsync(), last];
-        await rig.FinishedAsync();
+        var tally = await rig.FinishedAsync(loss);
 
-        var ended = rig.Effects().Where(effect => effect.Kind == EffectKind.End).Select(effect => effect.Message).ToHashSet();
-        var lost = enqueued.Where(message => !ended.Contains(message)).ToList();
+        var lost = await rig.LostAsync(enqueued);
         var whole = WholeBefore(file, file.Length - cut);
         var (kept, gone) = (file.AsMemory(0, whole), file.AsMemory(whole));
-        output.WriteLine($"{cut} bytes cut, {gone.Length} with the command they were part of. {await Tally.OfAsync(enqueued, rig)}");
+        output.WriteLine($"{cut} bytes cut, {gone.Length} with the command they were part of. {tally}");
         Assert.All(lost, message => Assert.True(kept.Span.IndexOf(message.ToByteArray()) < 0, $"{message} is lost and was in what was kept."));
         Assert.All(lost, message => Assert.True(gone.Span.IndexOf(message.ToByteArray()) >= 0, $"{message} is lost and was not in what was cut."));
         Assert.Empty(rig.RunAgain());

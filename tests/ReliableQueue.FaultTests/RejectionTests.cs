@@ -28,6 +28,6 @@ public sealed class RejectionTests
         var letter = Assert.Single(await rig.DeadLettersAsync());
         Assert.Equal((message, DeadLetterReason.Rejected, 1), (letter.Id, letter.Reason, letter.DeliveryCount));
         Assert.Single(rig.Effects(EffectKind.Start, message));
-        await rig.FinishedAsync();
+        await rig.FinishedAsync(new Permitted { DeadLetters = 1 });
     }
 }

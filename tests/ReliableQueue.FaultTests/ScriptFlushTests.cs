@@ -16,7 +16,7 @@ public sealed class ScriptFlushTests(ITestOutputHelper output)
         }
 
         // Renewed every third of that, so renewals go through it too.
-        var slow = await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 3_000);
+        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 3_000);
         await using var load = new Load(rig, perSecond: 400, milliseconds: 20);
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         for (var flushes = 0; flushes < 35; flushes++)
@@ -26,10 +26,9 @@ public sealed class ScriptFlushTests(ITestOutputHelper output)
         }
 
         var enqueued = await load.StopAsync();
-        await rig.FinishedAsync();
-        var tally = await Tally.OfAsync([.. enqueued, slow], rig);
+        var tally = await rig.FinishedAsync();
         output.WriteLine($"Scripts flushed under load: {tally}");
-        Assert.Equal((0, 0, 0), (tally.Lost, tally.Duplicated, tally.DeadLettered));
+        Assert.Equal((enqueued.Count + 1, 0), (tally.Acknowledged, tally.Redelivered));
         Assert.All(workers, worker => Assert.Empty(worker.SaidWith("failed")));
     }
 }

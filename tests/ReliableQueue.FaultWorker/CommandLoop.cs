@@ -22,7 +22,9 @@ internal sealed class CommandLoop(EffectLog effects, Permission permission, IQue
                 permission.Give(command);
                 return $"told to {command}";
             case "enqueue":
-                return $"enqueued {await client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return))}";
+                var number = Numbers.Next(1);
+                effects.Tell($"{Numbers.Attempted} {number}");
+                return $"enqueued {await client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return) { Number = number })} {number}";
             case MemoryReading.Command:
                 return MemoryReading.Take().ToString();
             case "health":

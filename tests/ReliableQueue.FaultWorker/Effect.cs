@@ -8,9 +8,9 @@ namespace ReliableQueue.FaultWorker;
 /// <param name="Process">Id of the process it happened in.</param>
 /// <param name="At">When, on the machine's monotonic clock, which all processes share.</param>
 /// <param name="Message">The message; default for the host.</param>
-/// <param name="DeliveryCount">Which delivery of it.</param>
+/// <param name="DeliveryCount">Which delivery of it; 0 for a record.</param>
 /// <param name="Fence">The fence of that delivery.</param>
-/// <param name="Number">The number its producer gave it; 0 when it gave none.</param>
+/// <param name="Number">The number its producer gave it; 0 when it gave none, and for a record. Of the host: a number that stands for its state file.</param>
 /// <param name="IsLeaseValid">What the worker knew of its lease, asked after <paramref name="At"/>.</param>
 public sealed record Effect(EffectKind Kind, int Process, long At, MessageId Message, int DeliveryCount, long Fence, long Number, bool IsLeaseValid)
 {

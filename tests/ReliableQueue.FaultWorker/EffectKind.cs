@@ -16,4 +16,7 @@ public enum EffectKind
 
     /// <summary>The host of the process begins to start.</summary>
     Host,
+
+    /// <summary>The state file has on disk that the message is rejected, or finished, and will not run here again.</summary>
+    Record,
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ReliableQueue.FaultWorker;
@@ -23,12 +24,24 @@ internal sealed class EffectLog : IDisposable
         file = new FileStream(Path.Combine(folder, $"{Environment.ProcessId}.log"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
-    public void Write(EffectKind kind, MessageContext? context, long number = 0)
+    public void Write(EffectKind kind, MessageContext context, long number)
     {
         // The clock first: a lease that is found valid afterwards was valid at that time.
         var now = Stopwatch.GetTimestamp();
-        var effect = new Effect(
-            kind, Environment.ProcessId, now, context?.Id ?? default, context?.DeliveryCount ?? 0, context?.FencingToken ?? 0, number, context?.IsLeaseValid ?? false);
+        Write(new Effect(kind, Environment.ProcessId, now, context.Id, context.DeliveryCount, context.FencingToken, number, context.IsLeaseValid));
+    }
+
+    /// <summary>The host of this process begins to start.</summary>
+    /// <param name="stateFile">Which worker it is: one and the same after a restart on the same file.</param>
+    public void WriteHost(string stateFile) =>
+        Write(new Effect(EffectKind.Host, Environment.ProcessId, Stopwatch.GetTimestamp(), default, 0, 0, BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(stateFile))), false));
+
+    /// <summary>The state file has it on disk.</summary>
+    public void WriteRecord(MessageId message, long fence) =>
+        Write(new Effect(EffectKind.Record, Environment.ProcessId, Stopwatch.GetTimestamp(), message, 0, fence, 0, false));
+
+    private void Write(Effect effect)
+    {
         var line = Encoding.UTF8.GetBytes(effect + "\n");
         lock (gate)
         {

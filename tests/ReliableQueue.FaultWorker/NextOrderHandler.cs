@@ -5,8 +5,8 @@ internal sealed class NextOrderHandler(EffectLog effects) : IMessageHandler<Next
 {
     public Task HandleAsync(NextOrder message, MessageContext context, CancellationToken cancellationToken)
     {
-        effects.Write(EffectKind.Start, context);
-        effects.Write(EffectKind.End, context);
+        effects.Write(EffectKind.Start, context, message.Number);
+        effects.Write(EffectKind.End, context, message.Number);
         return Task.CompletedTask;
     }
 }

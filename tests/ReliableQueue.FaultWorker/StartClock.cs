@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Hosting;
+using ReliableQueue.Hosting;
 
 namespace ReliableQueue.FaultWorker;
 
 /// <summary>Notes when the host begins to start, before the worker, and tells when it has started.</summary>
-internal sealed class StartClock(EffectLog effects) : IHostedLifecycleService
+internal sealed class StartClock(EffectLog effects, WorkerBlueprint blueprint) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        effects.Write(EffectKind.Host, null);
+        effects.WriteHost(blueprint.StateFilePath);
         return Task.CompletedTask;
     }
 

@@ -11,14 +11,16 @@ internal sealed class SteppedState : IWorkerState
 {
     private readonly StateFile inner;
     private readonly Steps steps;
+    private readonly EffectLog effects;
     private MessageId? recording;
 
     /// <param name="inner">The file.</param>
     /// <param name="steps">The steps.</param>
+    /// <param name="effects">Where it says what is on disk.</param>
     /// <param name="fullWhile">While a file of this name exists, every write finds the disk full, where none can be made full.</param>
-    public SteppedState(StateFile inner, Steps steps, string? fullWhile)
+    public SteppedState(StateFile inner, Steps steps, EffectLog effects, string? fullWhile)
     {
-        (this.inner, this.steps) = (inner, steps);
+        (this.inner, this.steps, this.effects) = (inner, steps, effects);
         inner.OnTransaction = _ =>
         {
             steps.Take(recording is null ? Killed.WhileWriting : Killed.WhileRecording, recording ?? default);
@@ -59,6 +61,11 @@ internal sealed class SteppedState : IWorkerState
         recording = message;
         await inner.RecordAsync(records);
         recording = null;
+        foreach (var kept in records.Where(record => record is StateRecord.Rejection or StateRecord.Completion))
+        {
+            effects.WriteRecord(kept.Lease.Message, kept.Lease.Token.Fence);
+        }
+
         steps.Take(Killed.AfterTheRecord, message);
     }
 

@@ -33,7 +33,11 @@ internal static class SteppedWorker
         return new ReliableWorker(
             blueprint,
             new StateOpening(path, () => StateFile.Inspect(path), async (wait, cancellationToken) =>
-                new SteppedState(await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken), steps, provider.GetRequiredService<IConfiguration>()["FullWhile"])),
+                new SteppedState(
+                    await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken),
+                    steps,
+                    provider.GetRequiredService<EffectLog>(),
+                    provider.GetRequiredService<IConfiguration>()["FullWhile"])),
             seams);
     }
 }

@@ -5,12 +5,22 @@ using ReliableQueue.FaultWorker;
 namespace ReliableQueue.Soak;
 
 /// <summary>Holds what was done against what was promised.</summary>
-internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
+/// <param name="fates">Every message that was attempted, by number.</param>
+/// <param name="faults">Where what is wrong goes.</param>
+/// <param name="maxDeliveries">Most deliveries of a message, as the workers are told.</param>
+internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults, int maxDeliveries = Crew.MaxDeliveries)
 {
+    // The clocks that are compared, of the broker and of this process, are read to the millisecond and run apart by a little in an hour.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
+
+    private readonly (long Stamp, DateTimeOffset Time) now = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
     private readonly Dictionary<DeadLetterReason, int> deadLettered = [];
     private readonly List<double> redeliveries = [];
     private readonly HashSet<string> strangers = [];
     private int deadInnocents;
+
+    /// <summary>Whether the broker was made to lose what it had acknowledged: then messages may be gone, and counts and leases of before come back.</summary>
+    public bool MayLose { get; init; }
 
     /// <summary>The dead letters, a page at a time.</summary>
     public void Add(IEnumerable<(long Number, DeadLetter Letter)> letters)
@@ -20,8 +30,7 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
             deadLettered[letter.Reason] = deadLettered.GetValueOrDefault(letter.Reason) + 1;
             if (Find(number, letter.Id) is { } fate)
             {
-                fate.IsDead = true;
-                Judge(number, fate, letter);
+                fate.Letter = letter with { Envelope = default };
             }
         }
     }
@@ -31,7 +40,11 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
     /// <param name="kills">Which process was killed from outside, and when.</param>
     public void Add(IEnumerable<Effect> effects, ILookup<int, long> kills)
     {
-        foreach (var message in effects.Where(effect => effect.Kind != EffectKind.Host).GroupBy(effect => (effect.Number, effect.Message)))
+        var all = effects.ToList();
+        var runs = new Runs(all);
+        var records = all.Where(effect => effect.Kind == EffectKind.Record).ToLookup(record => record.Message);
+        var suspects = new SuspectCheck(runs);
+        foreach (var message in all.Where(effect => effect.Kind is not EffectKind.Host and not EffectKind.Record).GroupBy(effect => (effect.Number, effect.Message)))
         {
             if (Find(message.Key.Number, message.Key.Message) is not { } fate)
             {
@@ -41,8 +54,17 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
             var deliveries = message.GroupBy(effect => effect.Fence).OrderBy(delivery => delivery.Key).Select(delivery => delivery.OrderBy(effect => effect.At).ToList()).ToList();
             fate.Starts += message.Count(effect => effect.Kind == EffectKind.Start);
             fate.Ends += message.Count(effect => effect.Kind == EffectKind.End);
+            fate.Fails += message.Count(effect => effect.Kind == EffectKind.Fail);
             Compare(message.Key.Number, deliveries);
+            Limit(message.Key.Number, fate, deliveries);
+            Recall(message.Key.Number, deliveries, [.. records[message.Key.Message]], runs);
+            suspects.Add(deliveries);
             Measure(deliveries, kills);
+        }
+
+        if (!MayLose)
+        {
+            faults.AddRange(suspects.Faults());
         }
     }
 
@@ -99,7 +121,7 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
             faults.Add($"message {number}: its producer was told nothing");
         }
 
-        if (IsLost(fate))
+        if (IsLost(fate) && !MayLose)
         {
             faults.Add($"message {number}, {fate.Id}, {fate.Act}, told {fate.Told}, was lost after {fate.Starts} starts");
         }
@@ -108,13 +130,19 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
         {
             faults.Add($"message {number}, {fate.Id}, {fate.Act}, ended well");
         }
+
+        if (fate.Letter is { } letter)
+        {
+            Judge(number, fate, letter);
+        }
     }
 
     private void Judge(long number, Fate fate, DeadLetter letter)
     {
         var isRejected = letter.Reason == DeadLetterReason.Rejected;
-        var isAtLimit = letter.Reason == DeadLetterReason.DeliveryLimit && letter.DeliveryCount == Crew.MaxDeliveries;
-        if (!(fate.Act == WorkOrderAct.Reject ? isRejected || isAtLimit : isAtLimit) || (isRejected && string.IsNullOrEmpty(letter.Error)))
+        var isAtLimit = letter.Reason == DeadLetterReason.DeliveryLimit && letter.DeliveryCount == maxDeliveries;
+        var mayReject = fate.Act is WorkOrderAct.Reject or WorkOrderAct.WhenTold && fate.Fails > 0 && !string.IsNullOrEmpty(letter.Error);
+        if (!isAtLimit && !(isRejected && mayReject))
         {
             faults.Add($"message {number}, {letter.Id}, {fate.Act}, is a dead letter for {letter.Reason} '{letter.Error}' after {letter.DeliveryCount} deliveries");
         }
@@ -128,6 +156,11 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
     /// <summary>Deliveries of one message, in the order of their fences.</summary>
     private void Compare(long number, List<List<Effect>> deliveries)
     {
+        if (MayLose)
+        {
+            return;
+        }
+
         for (var later = 0; later < deliveries.Count; later++)
         {
             var starts = deliveries[later].Where(effect => effect.Kind == EffectKind.Start).ToList();
@@ -149,6 +182,45 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults)
                 {
                     faults.Add($"message {number} was held twice: fence {both.Fence} in process {both.Process} was valid at {both.At}, fence {starts[0].Fence} began in {starts[0].Process} at {starts[0].At}");
                 }
+            }
+        }
+    }
+
+    /// <summary>Deliveries are counted when leased, this one included, so that no message loops for ever (I12); and none begins after the broker has it as a dead letter (I4, I11).</summary>
+    private void Limit(long number, Fate fate, List<List<Effect>> deliveries)
+    {
+        var starts = deliveries.SelectMany(delivery => delivery).Where(effect => effect.Kind == EffectKind.Start).ToList();
+        foreach (var start in starts)
+        {
+            if (start.DeliveryCount < 1 || start.DeliveryCount > maxDeliveries)
+            {
+                faults.Add($"message {number} was delivered for the {start.DeliveryCount}. time of at most {maxDeliveries}");
+            }
+
+            // One that was leased before and froze may begin late, and knows that its lease is over.
+            if (!MayLose && start.IsLeaseValid && fate.Letter is { } letter && letter.DeadLetteredAt + ClockTolerance < TimeOf(start))
+            {
+                faults.Add($"message {number} was started with a valid lease at {TimeOf(start):HH:mm:ss.fff}, and was a dead letter since {letter.DeadLetteredAt:HH:mm:ss.fff}");
+            }
+        }
+
+        // A killer leaves no living worker that could release it uncounted.
+        if (fate.Act == WorkOrderAct.Kill && starts.Count > maxDeliveries)
+        {
+            faults.Add($"message {number}, {fate.Act}, was started {starts.Count} times");
+        }
+    }
+
+    private DateTimeOffset TimeOf(Effect effect) => now.Time - Stopwatch.GetElapsedTime(effect.At, now.Stamp);
+
+    /// <summary>What a worker has on disk as rejected or finished never runs there again, not after its death either, whatever became of the broker (I6, I11).</summary>
+    private void Recall(long number, List<List<Effect>> deliveries, Effect[] records, Runs runs)
+    {
+        foreach (var start in deliveries.Select(delivery => delivery[0]).Where(effect => effect.Kind == EffectKind.Start))
+        {
+            if (Array.Find(records, record => record.At < start.At && runs.WorkerOf(record) == runs.WorkerOf(start)) is { } record)
+            {
+                faults.Add($"message {number} was started in process {start.Process} at {start.At}, and recorded as over by that worker in process {record.Process} at {record.At}");
             }
         }
     }

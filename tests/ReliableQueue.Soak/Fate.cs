@@ -1,3 +1,4 @@
+using ReliableQueue.Broker;
 using ReliableQueue.FaultWorker;
 
 namespace ReliableQueue.Soak;
@@ -17,7 +18,13 @@ internal sealed class Fate
 
     public int Ends { get; set; }
 
-    public bool IsDead { get; set; }
+    /// <summary>Starts that ended in an exception of the handler's own.</summary>
+    public int Fails { get; set; }
+
+    /// <summary>What is kept of it as a dead letter, less its bytes.</summary>
+    public DeadLetter? Letter { get; set; }
+
+    public bool IsDead => Letter is not null;
 
     public bool IsSeen => Starts > 0 || IsDead;
 }

@@ -1,16 +1,13 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Soak;
 
 /// <summary>A Redis of its own, and a bad network of its own for every process.</summary>
-internal sealed partial class RedisStand : Stand
+internal sealed class RedisStand : Stand
 {
     /// <summary>What a reader must know of the kills of Redis.</summary>
     public const string OfKills = "A `kill -9` of the Redis that syncs every second is preceded by `CONFIG SET appendfsync no`: on a busy disk such a Redis keeps what it has answered to itself for up to 2 s, and a kill loses it. That is documented (`docs/guarantees.md`) and not what this run looks for; with `no` it hands everything to the system before it answers.";
-
-    private const string Tag = "{rq:orders}:";
 
     private readonly Dictionary<string, TcpFaultProxy> ways = new(StringComparer.Ordinal);
     private readonly RedisServer redis;
@@ -91,27 +88,10 @@ internal sealed partial class RedisStand : Stand
 
     public override async Task<StoreState> InspectAsync(long deadLetters, int starts)
     {
-        var keys = KeyName().Matches(await redis.CommandAsync("KEYS", "*")).Select(match => match.Value).Order(StringComparer.Ordinal).ToList();
-        var (messages, deliveries, calls) = (await LengthAsync("messages"), await LengthAsync("deliveries"), await LengthAsync("calls"));
+        var state = await RedisRemains.InspectAsync(redis, "*", deadLetters, starts);
         var size = new DirectoryInfo((await redis.CommandAsync("CONFIG", "GET", "dir")).Split("\r\n")[^2]).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-        List<string> faults = [];
-        string[] records = ["meta", "calls", "messages", "deliveries", "dead", "dead:why"];
-        faults.AddRange(keys.Except(records.Select(record => Tag + record)).Select(key => $"Redis still holds {key}"));
-        if (messages != deadLetters || deliveries > deadLetters)
-        {
-            faults.Add($"{messages} envelopes and {deliveries} counts are left beside {deadLetters} dead letters");
-        }
-
-        // A worker run leaves its lane for a day and the mark that it was returned for thirty; a producer has some lanes.
-        if (calls > 2 * starts + 64)
-        {
-            faults.Add($"{calls} call records after {starts} starts");
-        }
-
         var memory = await InfoAsync("memory", "used_memory");
-        return new StoreState(
-            string.Create(CultureInfo.InvariantCulture, $"{keys.Count} keys, {messages} envelopes of dead letters, {calls} call records, used_memory {memory} bytes, append-only files {size} bytes"),
-            faults);
+        return state with { Description = string.Create(CultureInfo.InvariantCulture, $"{state.Description}, used_memory {memory} bytes, append-only files {size} bytes") };
     }
 
     public override async ValueTask DisposeAsync()
@@ -168,12 +148,6 @@ internal sealed partial class RedisStand : Stand
         await redis.KillAsync();
     }
 
-    private async Task<long> LengthAsync(string key) =>
-        long.Parse((await redis.CommandAsync("HLEN", Tag + key)).AsSpan(1).Trim(), CultureInfo.InvariantCulture);
-
     private async Task<string> InfoAsync(string section, string field) =>
         (await redis.CommandAsync("INFO", section)).Split("\r\n").First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..];
-
-    [GeneratedRegex(@"^\{rq:[^\r\n]+|^[a-z][^\r\n]*", RegexOptions.Multiline)]
-    private static partial Regex KeyName();
 }

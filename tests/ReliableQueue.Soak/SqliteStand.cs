@@ -42,57 +42,16 @@ internal sealed class SqliteStand : Stand
 
     public override Task<StoreState> InspectAsync(long deadLetters, int starts)
     {
-        using var file = Open();
-        var integrity = (string)(Scalar(file, "PRAGMA integrity_check") ?? "");
-        var (messages, envelopes, letters, calls) = (Count(file, "message"), Count(file, "envelope"), Count(file, "dead_letter"), Count(file, "call"));
-        var (size, log) = (new FileInfo(path).Length, new FileInfo(path + "-wal").Length);
-        List<string> faults = [];
-        if (integrity != "ok")
-        {
-            faults.Add($"integrity_check: {integrity}");
-        }
-
-        if (messages != deadLetters || envelopes != deadLetters || letters != deadLetters)
-        {
-            faults.Add($"{messages} messages, {envelopes} envelopes and {letters} dead letters are stored, {deadLetters} dead letters are expected");
-        }
-
-        if (calls > 2 * starts + 64)
-        {
-            faults.Add($"{calls} call records after {starts} starts");
-        }
-
-        if (size > MaxFileSize || log > 80 << 20)
-        {
-            faults.Add($"the file has {size} bytes, its log {log}");
-        }
-
-        return Task.FromResult(new StoreState(
-            string.Create(CultureInfo.InvariantCulture, $"{messages} rows of dead letters, {calls} call records, file {size} bytes (bound {MaxFileSize}), log {log} bytes, integrity_check {integrity}"),
-            faults));
+        var state = SqliteRemains.Inspect(path, deadLetters, starts);
+        var (size, log) = (new FileInfo(path).Length, new FileInfo(path + "-wal") is { Exists: true } wal ? wal.Length : 0);
+        var description = string.Create(CultureInfo.InvariantCulture, $"{state.Description}, file {size} bytes (bound {MaxFileSize}), log {log} bytes");
+        return Task.FromResult(new StoreState(description, size > MaxFileSize || log > 80 << 20 ? [.. state.Faults, $"the file has {size} bytes, its log {log}"] : state.Faults));
     }
 
     private async Task HoldAsync(string begin, Random random, double least, double most)
     {
-        using var stranger = Open();
-        Scalar(stranger, begin);
+        using var stranger = SqliteRemains.Open(path);
+        SqliteRemains.Scalar(stranger, begin);
         await Crew.For(random, least, most);
     }
-
-    private SqliteConnection Open()
-    {
-        // A connection of a pool would go on holding what it held.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
-        connection.Open();
-        return connection;
-    }
-
-    private static object? Scalar(SqliteConnection connection, string text)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = text;
-        return command.ExecuteScalar();
-    }
-
-    private static long Count(SqliteConnection connection, string table) => (long)(Scalar(connection, $"SELECT COUNT(*) FROM {table}") ?? 0L);
 }

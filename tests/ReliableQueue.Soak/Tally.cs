@@ -42,4 +42,9 @@ internal sealed record Tally
 
     /// <summary>Seconds from the kill of a process to the next start of what it had in hand, in order.</summary>
     public IReadOnlyList<double> Redeliveries { get; init; } = [];
+
+    /// <summary>The terms of the report, in a line.</summary>
+    public override string ToString() =>
+        $"attempted {Attempted}, acknowledged {Acknowledged}, lost {Lost}, unexpected {Unexpected}, duplicated {Duplicated}, recovered {Recovered}; "
+        + $"refused {Refused}, unknown {Unknown}, handled {Handled}, started more than once {Redelivered}, dead letters {DeadLettered.Values.Sum()}";
 }

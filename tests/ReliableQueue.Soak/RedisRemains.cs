@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ReliableQueue.TestKit;
+
+namespace ReliableQueue.Soak;
+
+/// <summary>What a queue at rest has left in Redis, and what of it should not be there.</summary>
+internal static partial class RedisRemains
+{
+    private const string Tag = "{rq:orders}:";
+
+    // docs/redis-layout.md: of the others each is a list or a set of messages that wait or are leased, and Redis keeps no empty ones.
+    private static readonly string[] records = ["meta", "calls", "messages", "deliveries", "dead", "dead:why"];
+
+    /// <param name="redis">The server that has the queue.</param>
+    /// <param name="pattern">Which keys are looked at.</param>
+    /// <param name="deadLetters">How many dead letters there are; no other message may be left.</param>
+    /// <param name="starts">How many processes were started on it.</param>
+    public static async Task<StoreState> InspectAsync(RedisServer redis, string pattern, long deadLetters, int starts)
+    {
+        var keys = KeyName().Matches(await redis.CommandAsync("KEYS", pattern)).Select(match => match.Value).Order(StringComparer.Ordinal).ToList();
+        var (messages, deliveries, calls) = (await CountAsync("HLEN", "messages"), await CountAsync("HLEN", "deliveries"), await CountAsync("HLEN", "calls"));
+        var (dead, why) = (await CountAsync("ZCARD", "dead"), await CountAsync("HLEN", "dead:why"));
+        List<string> faults = [.. keys.Except(records.Select(record => Tag + record)).Select(key => $"Redis still holds {key}")];
+        if (messages != deadLetters || deliveries > deadLetters || dead != deadLetters || why != deadLetters)
+        {
+            faults.Add($"{messages} envelopes, {deliveries} counts, {dead} dead and {why} reasons are left beside {deadLetters} dead letters");
+        }
+
+        // A worker run leaves its lane for a day and the mark that it was returned for thirty; a producer has some lanes.
+        if (calls > 2 * starts + 64)
+        {
+            faults.Add($"{calls} call records after {starts} starts");
+        }
+
+        return new StoreState(string.Create(CultureInfo.InvariantCulture, $"{keys.Count} keys, {messages} envelopes of dead letters, {calls} call records"), faults);
+
+        async Task<long> CountAsync(string command, string key) => long.Parse((await redis.CommandAsync(command, Tag + key)).AsSpan(1).Trim(), CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^\{rq:[^\r\n]+|^[a-z][^\r\n]*", RegexOptions.Multiline)]
+    private static partial Regex KeyName();
+}

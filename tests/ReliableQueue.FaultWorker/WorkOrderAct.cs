@@ -23,8 +23,8 @@ public enum WorkOrderAct
     /// <summary>Waits for a command and then returns, throws or rejects the message, whatever its token says.</summary>
     WhenTold,
 
-    /// <summary>Waits for a command and then writes its fence to both stores.</summary>
-    StoreWhenTold,
+    /// <summary>Writes its fence to both stores after the time, whatever its token says.</summary>
+    Store,
 
     /// <summary>Ends the process by a stack that is too deep.</summary>
     OverflowTheStack,

@@ -60,8 +60,8 @@ internal sealed class WorkOrderHandler(EffectLog effects, Permission permission,
             case WorkOrderAct.FailFast or WorkOrderAct.Exit or WorkOrderAct.Kill when !mortality.IsMortal:
                 Obey(Permission.Throw);
                 return;
-            case WorkOrderAct.StoreWhenTold:
-                Obey(await permission.Given);
+            case WorkOrderAct.Store:
+                await Task.Delay(message.Milliseconds, CancellationToken.None);
                 stores.Write(context.Id, context.FencingToken);
                 return;
             case WorkOrderAct.OverflowTheStack or WorkOrderAct.ExhaustTheMemory or WorkOrderAct.ThrowAsyncVoid or WorkOrderAct.HogTheHeap or WorkOrderAct.HogTheCores:

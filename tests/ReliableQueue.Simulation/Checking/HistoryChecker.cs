@@ -184,6 +184,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
         Demand(each.Number <= options.MaxDeliveries, "I12", $"message {each.Message} is leased for the {each.Number}. time of at most {options.MaxDeliveries}");
         Demand(!run.IsReturned, "I8", $"message {each.Message} was leased to a session that had been returned");
         Demand(!run.IsForgotten, "I14", $"message {each.Message} was leased to a session that nobody will return");
+        message.MostCounted = Math.Max(message.MostCounted, each.Number);
         (message.IsLeased, message.Fence, message.Run, message.Counted, lastFences[run.Queue]) = (true, each.Fence, each.Run, each.Number, each.Fence);
     }
 
@@ -197,7 +198,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
             "I2",
             $"message {each.Message} was dead-lettered as rejected and no handler had rejected it");
         Demand(
-            each.Detail is not Settlement.DeadLetter { Reason: DeadLetterReason.DeliveryLimit } || message.Counted >= options.MaxDeliveries,
+            each.Detail is not Settlement.DeadLetter { Reason: DeadLetterReason.DeliveryLimit } || message.MostCounted >= options.MaxDeliveries,
             "I12",
             $"message {each.Message} was dead-lettered at the limit before it had its deliveries");
         message.IsLeased = false;

@@ -34,6 +34,9 @@ internal sealed class MessageTrail
     /// <summary>Leases so far, without those that were released.</summary>
     public int Counted { get; set; }
 
+    /// <summary>The most deliveries ever counted: a worker remembers that it gave the message up, although the broker lost the count.</summary>
+    public int MostCounted { get; set; }
+
     public int Successes { get; set; }
 
     public int Rejections { get; set; }

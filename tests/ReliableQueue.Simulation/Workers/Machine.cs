@@ -110,13 +110,13 @@ internal sealed class Machine(
 
     public void LosePower()
     {
+        // First the disk: the next run may begin in the very step in which the process dies.
+        disk.LosePower();
         if (HasLivingRun)
         {
             history.Add(What.PowerLost, Run?.Queues[0].Number ?? 0);
             Run?.Process.Kill();
         }
-
-        disk.LosePower();
     }
 
     public void Pause(TimeSpan time)

@@ -183,7 +183,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
         Demand(each.Number == message.Counted + 1, "I5", $"message {each.Message} is leased for the {message.Counted + 1}. time that counts, not for the {each.Number}.");
         Demand(each.Number <= options.MaxDeliveries, "I12", $"message {each.Message} is leased for the {each.Number}. time of at most {options.MaxDeliveries}");
         Demand(!run.IsReturned, "I8", $"message {each.Message} was leased to a session that had been returned");
-        Demand(!run.IsForgotten, "I14", $"message {each.Message} was leased to a session that nobody will return");
+        Demand(!run.IsForgotten || run.IsOfBeforeALoss, "I14", $"message {each.Message} was leased to a session that nobody will return");
         message.MostCounted = Math.Max(message.MostCounted, each.Number);
         (message.IsLeased, message.Fence, message.Run, message.Counted, lastFences[run.Queue]) = (true, each.Fence, each.Run, each.Number, each.Fence);
     }

@@ -182,7 +182,7 @@ internal sealed class SimulatedQueue
         return new Totals(
             trails.Count(trail => trail.IsAsked),
             trails.Count(trail => trail.IsAcknowledged),
-            trails.Count(trail => trail.IsAcknowledged && !trail.IsEnded && !trail.IsCut),
+            history.Checker.Lost,
             trails.Count(trail => trail.IsCreated && !trail.IsAsked),
             trails.Sum(trail => Math.Max(0, trail.Successes - 1)),
             trails.Count(trail => trail.IsUnknown && trail.IsEnded),

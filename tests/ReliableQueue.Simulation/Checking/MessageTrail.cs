@@ -18,6 +18,9 @@ internal sealed class MessageTrail
     /// <summary>The broker lost it with writes it had acknowledged.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>Acknowledged to its producer, and neither ended nor lost by the broker itself.</summary>
+    public bool IsLost => IsAcknowledged && !IsEnded && !IsCut;
+
     /// <summary>Ended, and kept as a dead letter.</summary>
     public bool IsDead { get; set; }
 

@@ -22,7 +22,7 @@ public sealed class FailingDeviceTests(ITestOutputHelper output)
             return;
         }
 
-        var refused = await LiveAsync(rig, _ => Run(disk.Fill), _ => Run(disk.MakeRoom), "is full");
+        var refused = await LiveAsync(rig, _ => Run(() => disk.Fill()), _ => Run(disk.MakeRoom), "is full");
         Assert.Contains("was full for", refused, StringComparison.Ordinal);
         Assert.Equal(6, rig.Effects().Count(effect => effect.Kind == EffectKind.Start));
     }
@@ -77,12 +77,6 @@ public sealed class FailingDeviceTests(ITestOutputHelper output)
         using var limit = Process.Start("prlimit", [$"--pid={worker.Id}", $"--fsize={bytes}"]);
         await limit.WaitForExitAsync();
         Assert.Equal(0, limit.ExitCode);
-    }
-
-    private static Task Run(Action<int> fill)
-    {
-        fill(0);
-        return Task.CompletedTask;
     }
 
     private static Task Run(Action act)

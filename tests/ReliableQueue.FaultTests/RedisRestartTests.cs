@@ -87,15 +87,8 @@ public sealed class RedisRestartTests(ITestOutputHelper output)
     /// <summary>Kills Redis, starts it again after a time, and tells how long after its port was open the worker started a message that it leased since.</summary>
     private static async Task<TimeSpan> KillAsync(RedisServer redis, WorkerProcess worker, string sync, TimeSpan down)
     {
-        if (sync == "everysec")
-        {
-            // It keeps a write to itself while its disk is busy with an earlier one, and a kill then loses it: documented, and not what is looked for. What it hands to the system
-            // before it answers survives its death, synced or not.
-            await redis.CommandAsync("CONFIG", "SET", "appendfsync", "no");
-        }
-
         var noticed = worker.SaysNextAsync($"Leasing from queue {WorkOrder.Queue} failed");
-        await redis.KillAsync();
+        await redis.KillWithNothingHeldBackAsync(sync);
         await noticed;
         await Task.Delay(down);
 

@@ -63,7 +63,7 @@ internal sealed class RedisStand : Stand
         }),
         new("kill -9 of Redis and restart", 8, async random =>
         {
-            await KillAsync();
+            await redis.KillWithNothingHeldBackAsync(sync);
             await Crew.For(random, 0, 1.5);
             await redis.StartAgainAsync();
         }),
@@ -135,17 +135,6 @@ internal sealed class RedisStand : Stand
         await redis.CommandAsync("CONFIG", "SET", "maxmemory", "1mb");
         await Crew.For(random, 0.5, 5);
         await redis.CommandAsync("CONFIG", "SET", "maxmemory", "0");
-    }
-
-    /// <summary>As <see cref="OfKills"/> says.</summary>
-    private async Task KillAsync()
-    {
-        if (sync == "everysec")
-        {
-            await redis.CommandAsync("CONFIG", "SET", "appendfsync", "no");
-        }
-
-        await redis.KillAsync();
     }
 
     private async Task<string> InfoAsync(string section, string field) =>

@@ -15,7 +15,7 @@ internal sealed class LateRig : IAsyncDisposable
     {
         this.server = server;
         proxy = new TcpFaultProxy(server.Host, server.Port);
-        Slow = Open(proxy.Configuration, TimeSpan.FromMilliseconds(500));
+        Slow = Open(proxy.Configuration, TimeSpan.FromSeconds(1));
         Direct = Open(server.Configuration, TimeSpan.FromSeconds(10));
     }
 
@@ -30,7 +30,7 @@ internal sealed class LateRig : IAsyncDisposable
         // So that the server knows every script, and each request that is held is the whole of its call.
         await rig.Direct.EnqueueAsync();
         await rig.Direct.AckAsync((await rig.Direct.LeaseAsync()).Messages);
-        await rig.Slow.CountAsync();
+        await Repeated.UntilAnsweredAsync(rig.Slow.CountAsync);
         return rig;
     }
 

@@ -87,8 +87,7 @@ internal sealed class CallSweep(SharedRedis redis)
     {
         try
         {
-            // On the pool: a renewal blocks.
-            return (await Task.Run(call), null);
+            return (await call(), null);
         }
         catch (BrokerException fault)
         {

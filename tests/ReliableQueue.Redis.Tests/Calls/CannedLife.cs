@@ -40,7 +40,8 @@ internal sealed class CannedLife : IDisposable
                 held = [.. reply.Messages];
                 return Stood(reply.Answer.Standing) + Counts(reply.Messages);
             }),
-            ("renew", "6", () => Task.FromResult($"{renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility).Count(result => result == RenewResult.Renewed)}")),
+            // On a thread of its own, as in a worker: a renewal blocks, and many of these lives would take every thread of the pool.
+            ("renew", "6", () => Task.Factory.StartNew(Renew, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
             ("ack", "done", () => SettleAsync(0, Settlement.Ack.Instance)),
             ("retry", "done", () => SettleAsync(1, new Settlement.Retry(TimeSpan.Zero))),
             ("release", "done", () => SettleAsync(2, new Settlement.Release(TimeSpan.FromMinutes(1)))),
@@ -82,6 +83,9 @@ internal sealed class CannedLife : IDisposable
         renewal.Dispose();
         ledger.Dispose();
     }
+
+    private string Renew() =>
+        $"{renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility).Count(result => result == RenewResult.Renewed)}";
 
     private async Task<string> SettleAsync(int index, Settlement settlement) =>
         (await queue.SettleAsync(held.Single(message => message.Lease.Message == messages[index].Id), settlement)) == SettleResult.Stale ? "stale" : "done";

@@ -69,8 +69,9 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
+    // No test needs a node to be declared dead, and one that gets no processor for seconds is not.
     private static Task<RedisServer> StartNodeAsync() =>
-        RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-node-timeout", "5000", "--maxmemory-policy", "noeviction");
+        RedisServer.StartAsync("--cluster-enabled", "yes", "--cluster-node-timeout", "30000", "--maxmemory-policy", "noeviction");
 
     private async Task JoinAsync()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -11,6 +12,8 @@ namespace ReliableQueue.TestKit;
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<int, bool> handedOut = new();
+
     private readonly string[] arguments;
     private string? folder;
     private Process? process;
@@ -169,17 +172,33 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A port nobody listens on now, low enough that a cluster bus fits above it.</summary>
+    /// <summary>
+    /// A port nobody listens on now, nor on the one of its cluster bus, 10,000 above. Both are below those that systems hand out by themselves, so that no proxy is given
+    /// the port of a server that is killed and comes back; and a process gets none twice.
+    /// </summary>
     public static int FreePort()
     {
         while (true)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            if (((IPEndPoint)listener.LocalEndpoint).Port is var port and < 55_000)
+            var port = Random.Shared.Next(10_000, 20_000);
+            if (IsFree(port) && IsFree(port + 10_000) && handedOut.TryAdd(port, true))
             {
                 return port;
             }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -146,11 +146,11 @@ public abstract class CallStampContract : ContractTests
         await Producer.EnqueueAsync(1);
         var request = Worker.NextLease();
         await Worker.SendAsync(request);
-        await AdvanceAsync(TimeSpan.FromSeconds(20));
+        await AdvanceAsync(TimeSpan.FromSeconds(200));
         await Worker.SendAsync(request);
-        await AdvanceAsync(TimeSpan.FromSeconds(20));
+        await AdvanceAsync(TimeSpan.FromSeconds(200));
         Assert.Empty(await NewClient().LeaseAsync());
-        await AdvanceAsync(TimeSpan.FromSeconds(12));
+        await AdvanceAsync(TimeSpan.FromSeconds(120));
         Assert.Single(await NewClient().LeaseAsync());
     }
 

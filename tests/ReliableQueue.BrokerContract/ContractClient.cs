@@ -6,6 +6,12 @@ namespace ReliableQueue.BrokerContract;
 /// <summary>One run of a producer or worker: a session that enqueues on lane 0 and leases on lane 1, numbering its calls.</summary>
 public sealed class ContractClient(IQueueBroker broker, QueueName queue)
 {
+    /// <summary>
+    /// How long a lease lasts that asks for nothing else. Minutes, like all times of the contract: they cost nothing, because tests make time pass, and a store on a real
+    /// clock keeps room for a machine that stands still for seconds.
+    /// </summary>
+    public static readonly TimeSpan Visibility = TimeSpan.FromSeconds(300);
+
     private long enqueues;
     private long leases;
 
@@ -21,7 +27,7 @@ public sealed class ContractClient(IQueueBroker broker, QueueName queue)
 
     public LeaseRequest NextLease(
         int max = 10, int suspects = 1, int bytes = int.MaxValue, TimeSpan? visibility = null, int maxDeliveries = 100) =>
-        new(new CallStamp(Session, 1, ++leases), max, suspects, bytes, visibility ?? TimeSpan.FromSeconds(30), maxDeliveries);
+        new(new CallStamp(Session, 1, ++leases), max, suspects, bytes, visibility ?? Visibility, maxDeliveries);
 
     public Task<CallAnswer> SendAsync(EnqueueRequest request) => broker.EnqueueAsync(queue, request, Cancel);
 

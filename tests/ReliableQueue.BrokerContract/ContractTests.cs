@@ -7,10 +7,10 @@ namespace ReliableQueue.BrokerContract;
 /// <summary>What all contract tests share: a harness and a queue of their own, and a producer and a worker that number their calls.</summary>
 public abstract class ContractTests : IAsyncLifetime
 {
-    protected static readonly TimeSpan Visibility = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Visibility = ContractClient.Visibility;
 
     /// <summary>Past the end of every lease that lasts <see cref="Visibility"/>.</summary>
-    protected static readonly TimeSpan PastVisibility = TimeSpan.FromSeconds(32);
+    protected static readonly TimeSpan PastVisibility = TimeSpan.FromSeconds(320);
 
     protected static readonly Settlement Ack = Settlement.Ack.Instance;
     protected static readonly Settlement RetryNow = new Settlement.Retry(TimeSpan.Zero);

@@ -46,7 +46,7 @@ public abstract class DeadLetterContract : ContractTests
         {
             var leased = await LeaseNewAsync();
             await Worker.SettleAsync(leased, Reject);
-            await AdvanceAsync(TimeSpan.FromSeconds(2));
+            await AdvanceAsync(TimeSpan.FromSeconds(20));
             order.Add(leased.Lease.Message);
         }
 

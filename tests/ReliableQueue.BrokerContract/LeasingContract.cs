@@ -68,7 +68,7 @@ public abstract class LeasingContract : ContractTests
     {
         await Producer.EnqueueAsync(2);
         var leased = await Worker.LeaseAsync();
-        await Worker.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.FromSeconds(10)));
+        await Worker.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.FromSeconds(100)));
         await AdvanceAsync(PastVisibility);
         Assert.Equal(1, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
         await AssertCountsAsync(ready: 2);
@@ -86,9 +86,9 @@ public abstract class LeasingContract : ContractTests
     public async Task Lease_VisibilityTimeout_IsThatOfTheRequest()
     {
         await Producer.EnqueueAsync(2);
-        await Worker.LeaseAsync(1, visibility: TimeSpan.FromSeconds(10));
         await Worker.LeaseAsync(1, visibility: TimeSpan.FromSeconds(100));
-        await AdvanceAsync(TimeSpan.FromSeconds(50));
+        await Worker.LeaseAsync(1, visibility: TimeSpan.FromSeconds(1000));
+        await AdvanceAsync(TimeSpan.FromSeconds(500));
         Assert.Equal(1, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
         await AssertCountsAsync(ready: 1, leased: 1);
     }
@@ -96,18 +96,18 @@ public abstract class LeasingContract : ContractTests
     [Fact]
     public async Task NextDue_MessageScheduled_IsTheTimeUntilItIsDue()
     {
-        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(60)));
-        await AdvanceAsync(TimeSpan.FromSeconds(20));
+        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(600)));
+        await AdvanceAsync(TimeSpan.FromSeconds(200));
         var due = (await Worker.SendAsync(Worker.NextLease())).NextDue;
         Assert.NotNull(due);
-        Assert.InRange(due.Value, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
+        Assert.InRange(due.Value, TimeSpan.FromSeconds(350), TimeSpan.FromSeconds(400));
     }
 
     [Fact]
     public async Task NextDue_MoreIsReady_IsNull()
     {
         await Producer.EnqueueAsync(3);
-        await Worker.SettleAsync(Assert.Single(await Worker.LeaseAsync(1)), new Settlement.Retry(TimeSpan.FromSeconds(60)));
+        await Worker.SettleAsync(Assert.Single(await Worker.LeaseAsync(1)), new Settlement.Retry(TimeSpan.FromSeconds(600)));
         Assert.Null((await Worker.SendAsync(Worker.NextLease(1))).NextDue);
     }
 }

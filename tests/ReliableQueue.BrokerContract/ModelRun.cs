@@ -4,7 +4,7 @@ using Xunit;
 namespace ReliableQueue.BrokerContract;
 
 /// <summary>
-/// One random sequence. Times are chosen so that nothing ends within two seconds of a comparison: advances are multiples of 4 s, timeouts and delays are not,
+/// One random sequence. Times are chosen so that nothing ends within twenty seconds of a comparison: advances are multiples of 40 s, timeouts and delays are not,
 /// which leaves a broker on a real clock room for the time the commands take.
 /// </summary>
 internal sealed class ModelRun
@@ -76,7 +76,7 @@ internal sealed class ModelRun
     private async Task LeaseAsync()
     {
         var worker = Pick(workers);
-        var request = worker.NextLease(random.Next(5), random.Next(2), int.MaxValue, TimeSpan.FromSeconds(Pick([10, 30])), MaxDeliveries);
+        var request = worker.NextLease(random.Next(5), random.Next(2), int.MaxValue, TimeSpan.FromSeconds(Pick([100, 300])), MaxDeliveries);
         var reply = await worker.SendAsync(request);
         Log.Add($"lease by {worker.Session}, max {request.MaxMessages}, suspects {request.MaxSuspects}, {request.VisibilityTimeout}: {reply.Messages.Count}");
         if (fenced.Contains(worker))
@@ -110,7 +110,7 @@ internal sealed class ModelRun
         if (given.Count > 0)
         {
             var lease = PickLease();
-            var visibility = TimeSpan.FromSeconds(Pick([10, 30]));
+            var visibility = TimeSpan.FromSeconds(Pick([100, 300]));
             using var connection = harness.Broker.OpenRenewalConnection();
             Log.Add($"renew {lease} for {visibility}");
             Assert.Equal([model.Renew(lease, visibility)], connection.Renew(queue, [lease], visibility));
@@ -127,7 +127,7 @@ internal sealed class ModelRun
         }
 
         var lease = PickLease();
-        var delay = TimeSpan.FromSeconds(Pick([0, 6, 18]));
+        var delay = TimeSpan.FromSeconds(Pick([0, 60, 180]));
         var settlement = Pick<Settlement>(
             [Settlement.Ack.Instance, new Settlement.Retry(delay), new Settlement.Release(delay), new Settlement.DeadLetter(DeadLetterReason.Rejected, null)]);
         Log.Add($"settle {lease}: {settlement}");
@@ -137,7 +137,7 @@ internal sealed class ModelRun
 
     private async Task AdvanceAsync()
     {
-        var seconds = Pick([4, 8, 12, 36]);
+        var seconds = Pick([40, 80, 120, 360]);
         Log.Add($"advance {seconds} s");
         await harness.AdvanceAsync(queue, TimeSpan.FromSeconds(seconds));
         model.Advance(seconds);

@@ -26,11 +26,11 @@ public abstract class SettlingContract : ContractTests
     [Fact]
     public async Task Retry_Delay_IsScheduledUntilDue()
     {
-        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(60)));
+        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(600)));
         await AssertCountsAsync(scheduled: 1);
-        await AdvanceAsync(TimeSpan.FromSeconds(55));
+        await AdvanceAsync(TimeSpan.FromSeconds(550));
         Assert.Empty(await Worker.LeaseAsync());
-        await AdvanceAsync(TimeSpan.FromSeconds(7));
+        await AdvanceAsync(TimeSpan.FromSeconds(70));
         Assert.Equal(2, Assert.Single(await Worker.LeaseAsync()).DeliveryCount);
     }
 
@@ -53,10 +53,10 @@ public abstract class SettlingContract : ContractTests
     [Fact]
     public async Task Release_Delay_IsScheduledAndGivesTheCountBack()
     {
-        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Release(TimeSpan.FromSeconds(60)));
+        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Release(TimeSpan.FromSeconds(600)));
         await AssertCountsAsync(scheduled: 1);
         Assert.Empty(await Worker.LeaseAsync());
-        await AdvanceAsync(TimeSpan.FromSeconds(62));
+        await AdvanceAsync(TimeSpan.FromSeconds(620));
         Assert.Equal(1, Assert.Single(await Worker.LeaseAsync()).DeliveryCount);
     }
 

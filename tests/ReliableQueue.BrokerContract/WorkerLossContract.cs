@@ -22,7 +22,7 @@ public abstract class WorkerLossContract : ContractTests
     public async Task Reclaim_BeforeTheLeaseRanOut_DoesNothing()
     {
         await LeaseNewAsync();
-        await AdvanceAsync(Visibility - TimeSpan.FromSeconds(3));
+        await AdvanceAsync(Visibility - TimeSpan.FromSeconds(30));
         Assert.Equal(0, (await Worker.SendAsync(Worker.NextLease())).Reclaimed);
         await AssertCountsAsync(leased: 1);
     }
@@ -113,8 +113,8 @@ public abstract class WorkerLossContract : ContractTests
     public async Task Suspect_Scheduled_IsStillOneWhenPromoted()
     {
         await SuspectsAsync(1);
-        await Worker.SettleAsync(Assert.Single(await Worker.LeaseAsync()), new Settlement.Release(TimeSpan.FromSeconds(10)));
-        await AdvanceAsync(TimeSpan.FromSeconds(12));
+        await Worker.SettleAsync(Assert.Single(await Worker.LeaseAsync()), new Settlement.Release(TimeSpan.FromSeconds(100)));
+        await AdvanceAsync(TimeSpan.FromSeconds(120));
         Assert.Empty(await Worker.LeaseAsync(suspects: 0));
         Assert.Single(await Worker.LeaseAsync(suspects: 1));
     }

@@ -38,7 +38,7 @@ public sealed class FullFileTests : SqliteTest
         await using var broker = OpenSmall();
         var stored = await FillAsync(broker);
         await Client(broker).LeaseAsync(500);
-        File.Time.Advance(TimeSpan.FromMinutes(1));
+        File.Time.Advance(2 * ContractClient.Visibility);
         var dead = Client(broker);
         Assert.Equal(stored, (await dead.LeaseAsync(500)).Count);
         Assert.Equal(stored, (await dead.ReturnAsync()).Returned);

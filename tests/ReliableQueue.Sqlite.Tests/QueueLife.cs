@@ -8,7 +8,7 @@ namespace ReliableQueue.Sqlite.Tests;
 /// <summary>A canned life of one queue: every call that writes, each message settled in another way, leases that end and a session that is returned.</summary>
 internal sealed class QueueLife(IQueueBroker broker, QueueName queue, VirtualTime time)
 {
-    private static readonly TimeSpan visibility = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan visibility = 2 * ContractClient.Visibility;
 
     /// <summary>Makes the file and one connection to it, so that what fails later is a call and not the making.</summary>
     public async Task BeginAsync()

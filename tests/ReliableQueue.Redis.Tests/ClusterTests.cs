@@ -19,7 +19,7 @@ public sealed class ClusterTests
     public async Task Queues_on_three_nodes_work_and_renewals_follow_the_redirect()
     {
         await using var cluster = await RedisCluster.StartAsync();
-        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = cluster.Nodes[0].Configuration, CallTimeout = TimeSpan.FromSeconds(5) });
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = cluster.Nodes[0].Configuration, CallTimeout = TimeSpan.FromSeconds(20) });
         using var renewal = broker.OpenRenewalConnection();
         for (var i = 0; i < 12; i++)
         {

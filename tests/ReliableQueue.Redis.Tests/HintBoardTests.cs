@@ -9,7 +9,7 @@ public sealed class HintBoardTests(SharedRedis redis)
     [Fact]
     public async Task Attach_TheSameConnectionGivenAgainByAFactory_CallsAHintOnce()
     {
-        using var multiplexer = await ConnectionMultiplexer.ConnectAsync(redis.Server.Configuration);
+        using var multiplexer = await ConnectionMultiplexer.ConnectAsync(redis.Server.Configuration + ",connectTimeout=20000");
         var source = new ConnectionSource(null, true, 0, _ => Task.FromResult(StackExchangeClient.Borrow(multiplexer, null)));
         await using var link = new RedisLink(source, TimeSpan.FromSeconds(20), TimeProvider.System, NullLogger.Instance);
         var (channel, end) = ("h" + Guid.NewGuid().ToString("n"), "e" + Guid.NewGuid().ToString("n"));

@@ -11,17 +11,18 @@ public sealed class LateNetworkTests
     public async Task A_lease_call_that_arrives_late_strands_nothing()
     {
         await using var rig = await LateRig.StartAsync();
-        await rig.Slow.EnqueueAsync(2);
+        await rig.Direct.EnqueueAsync(2);
         var request = rig.Slow.NextLease(2);
 
         var reply = await rig.HoldAndRepeatAsync(() => rig.Slow.Broker.LeaseAsync(rig.Slow.Name, request, CancellationToken.None));
-        Assert.Equal((CallStanding.Applied, 2), (reply.Answer.Standing, reply.Messages.Count));
-        await rig.Slow.AckAsync(reply.Messages);
-        await rig.Slow.EnqueueAsync(3);
-        await rig.Slow.AckAsync((await rig.Slow.LeaseAsync(1)).Messages);
+        Assert.Equal(2, reply.Messages.Count);
+        await rig.Direct.AckAsync(reply.Messages);
+        await rig.Direct.EnqueueAsync(3);
+        var next = await rig.Direct.Broker.LeaseAsync(rig.Slow.Name, rig.Slow.NextLease(1), CancellationToken.None);
+        await rig.Direct.AckAsync(next.Messages);
         await rig.ReleaseAsync();
 
-        var counts = await rig.Slow.CountAsync();
+        var counts = await rig.Direct.CountAsync();
         Assert.Equal((2, 0), (counts.Ready, counts.Leased));
     }
 
@@ -29,8 +30,8 @@ public sealed class LateNetworkTests
     public async Task A_settlement_that_arrives_late_changes_nothing_for_the_next_holder()
     {
         await using var rig = await LateRig.StartAsync();
-        await rig.Slow.EnqueueAsync();
-        var late = (await rig.Slow.LeaseAsync()).Messages;
+        await rig.Direct.EnqueueAsync();
+        var late = (await rig.Direct.Broker.LeaseAsync(rig.Slow.Name, rig.Slow.NextLease(), CancellationToken.None)).Messages;
 
         await rig.HoldAsync(() => rig.Slow.AckAsync(late));
         await rig.Direct.Broker.ReturnSessionAsync(rig.Direct.Name, rig.Slow.Worker, 5, CancellationToken.None);
@@ -51,7 +52,7 @@ public sealed class LateNetworkTests
             var request = rig.Slow.NextEnqueue(TestQueue.Message());
             await rig.HoldRepliesAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None));
             Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None))).Standing);
-            Assert.Equal(round, (await rig.Slow.CountAsync()).Ready);
+            Assert.Equal(round, (await rig.Direct.CountAsync()).Ready);
         }
     }
 }

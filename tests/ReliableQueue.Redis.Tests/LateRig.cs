@@ -15,10 +15,11 @@ internal sealed class LateRig : IAsyncDisposable
     {
         this.server = server;
         proxy = new TcpFaultProxy(server.Host, server.Port);
-        Slow = Open(proxy.Configuration, TimeSpan.FromSeconds(1));
-        Direct = Open(server.Configuration, TimeSpan.FromSeconds(10));
+        Slow = Open(proxy.Configuration, TimeSpan.FromSeconds(2));
+        Direct = Open(server.Configuration, TimeSpan.FromSeconds(20));
     }
 
+    /// <summary>Gives up soon, and so makes no call that is not repeated or meant to fail.</summary>
     public TestQueue Slow { get; }
 
     public TestQueue Direct { get; }

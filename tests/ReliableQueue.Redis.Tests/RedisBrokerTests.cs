@@ -83,5 +83,5 @@ public sealed class RedisBrokerTests(SharedRedis redis)
     }
 
     private IQueueBroker Open() => RedisBroker.Open(
-        new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = "t" + Guid.NewGuid().ToString("n") });
+        new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = "t" + Guid.NewGuid().ToString("n"), CallTimeout = TimeSpan.FromSeconds(20) });
 }

@@ -9,11 +9,13 @@ namespace ReliableQueue.Redis.Tests;
 [Collection(nameof(AloneCollection))]
 public sealed class RenewalTests
 {
+    private static readonly TimeSpan callTimeout = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task Renewals_go_on_while_the_thread_pool_is_blocked()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration });
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = callTimeout });
         var queue = new TestQueue(broker);
         await queue.EnqueueAsync();
         var lease = (await queue.LeaseAsync()).Messages[0].Lease;
@@ -23,20 +25,29 @@ public sealed class RenewalTests
         var blocked = Enumerable.Range(0, least + 200).Select(_ => Task.Run(free.Wait, CancellationToken.None)).ToArray();
 
         var results = new List<RenewResult>();
+        BrokerException? failed = null;
         var thread = new Thread(() =>
         {
-            for (var i = 0; i < 20; i++)
+            try
             {
-                results.AddRange(renewal.Renew(queue.Name, [lease], queue.Visibility));
+                for (var i = 0; i < 20; i++)
+                {
+                    results.AddRange(renewal.Renew(queue.Name, [lease], queue.Visibility));
+                }
+            }
+            catch (BrokerException fault)
+            {
+                failed = fault;
             }
         });
         thread.Start();
-        var done = thread.Join(TimeSpan.FromSeconds(20));
+        var done = thread.Join(TimeSpan.FromSeconds(60));
         var stillBlocked = blocked.Count(task => !task.IsCompleted);
         free.Set();
         await Task.WhenAll(blocked);
 
         Assert.True(done);
+        Assert.Null(failed);
         Assert.Equal(blocked.Length, stillBlocked);
         Assert.Equal(20, results.Count);
         Assert.All(results, result => Assert.Equal(RenewResult.Renewed, result));
@@ -46,7 +57,8 @@ public sealed class RenewalTests
     public async Task Renew_PasswordAndDatabase_AreUsed()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "hunter2");
-        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration + ",password=hunter2", Database = 3 });
+        await using var broker = RedisBroker.Open(
+            new RedisBrokerOptions { Configuration = server.Configuration + ",password=hunter2", Database = 3, CallTimeout = callTimeout });
         await AssertRenewsAsync(broker);
         Assert.DoesNotContain("hunter2", broker.Identity, StringComparison.Ordinal);
     }
@@ -55,7 +67,7 @@ public sealed class RenewalTests
     public async Task Renew_WrongPassword_IsRefusedWithoutNamingIt()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "hunter2");
-        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration + ",password=hunter3" });
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration + ",password=hunter3", CallTimeout = callTimeout });
         using var renewal = broker.OpenRenewalConnection();
         var lease = new HeldLease(TestQueue.Message().Id, new LeaseToken(new SessionId(1), 1));
         var fault = Assert.Throws<BrokerException>(() => renewal.Renew(QueueName.Parse("emails"), [lease], TimeSpan.FromSeconds(30)));
@@ -67,14 +79,14 @@ public sealed class RenewalTests
     public async Task Renew_ConnectionOfTheApplication_WorksAndIsNotDisposed()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "hunter2");
-        using var multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",password=hunter2");
-        await using (var broker = RedisBroker.Open(new RedisBrokerOptions { Connection = multiplexer, Database = 2 }))
+        using var multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",password=hunter2,connectTimeout=20000,syncTimeout=20000");
+        await using (var broker = RedisBroker.Open(new RedisBrokerOptions { Connection = multiplexer, Database = 2, CallTimeout = callTimeout }))
         {
             await AssertRenewsAsync(broker);
         }
 
         await using (var broker = RedisBroker.Open(
-            new RedisBrokerOptions { ConnectionFactory = _ => Task.FromResult<IConnectionMultiplexer>(multiplexer), Prefix = "made" }))
+            new RedisBrokerOptions { ConnectionFactory = _ => Task.FromResult<IConnectionMultiplexer>(multiplexer), Prefix = "made", CallTimeout = callTimeout }))
         {
             await AssertRenewsAsync(broker);
         }

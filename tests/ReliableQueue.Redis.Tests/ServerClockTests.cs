@@ -52,12 +52,12 @@ public sealed class ServerClockTests(SharedRedis redis)
     public async Task A_server_clock_that_jumps_an_hour_back_holds_up_neither_leases_nor_what_is_due()
     {
         await using var broker = Open();
-        var dying = new TestQueue(broker) { Visibility = TimeSpan.FromSeconds(1) };
-        var living = new TestQueue(broker) { Visibility = TimeSpan.FromSeconds(1) };
+        var dying = new TestQueue(broker) { Visibility = TimeSpan.FromSeconds(5) };
+        var living = new TestQueue(broker) { Visibility = TimeSpan.FromSeconds(5) };
         await dying.EnqueueAsync(3);
         var lost = Assert.Single((await dying.LeaseAsync(1)).Messages);
         var later = Assert.Single((await dying.LeaseAsync(1)).Messages);
-        await dying.SettleAsync(later, new Settlement.Retry(TimeSpan.FromSeconds(1)));
+        await dying.SettleAsync(later, new Settlement.Retry(TimeSpan.FromSeconds(5)));
         var kept = Assert.Single((await living.LeaseAsync(1)).Messages);
 
         await JumpAsync(living, TimeSpan.FromHours(-1));
@@ -69,7 +69,9 @@ public sealed class ServerClockTests(SharedRedis redis)
             async () =>
             {
                 Assert.Equal([RenewResult.Renewed], renewal.Renew(living.Name, [kept.Lease], TimeSpan.FromSeconds(20)));
-                var reply = await living.LeaseAsync();
+
+                // Long enough that neither comes twice while the other is waited for.
+                var reply = await broker.LeaseAsync(living.Name, living.NextLease() with { VisibilityTimeout = TimeSpan.FromMinutes(1) }, CancellationToken.None);
                 Assert.False(reply.Answer.StateRegressed);
                 come.AddRange(reply.Messages);
                 return come.Count >= 2;

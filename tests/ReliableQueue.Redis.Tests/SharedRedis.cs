@@ -21,7 +21,7 @@ public sealed class SharedRedis : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         server = await RedisServer.ShareAsync();
-        multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",syncTimeout=20000");
+        multiplexer = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",connectTimeout=20000,syncTimeout=20000");
     }
 
     public async ValueTask DisposeAsync()

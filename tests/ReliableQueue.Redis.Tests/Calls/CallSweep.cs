@@ -24,7 +24,7 @@ internal sealed class CallSweep(SharedRedis redis)
             new RedisBrokerOptions { Connection = redis.Database.Multiplexer, Prefix = prefix, CallTimeout = TimeSpan.FromSeconds(20) });
         using var life = new CannedLife(broker, direct, redis.Database, new RedisKeys(prefix, QueueName.Parse("emails")));
         Assert.Equal(Calls, life.Steps.Length);
-        await Eventually.TrueAsync(async () => (await MakeAsync(life.Steps[^2].Call)).Fault is null, "the connection opens");
+        await Eventually.TrueAsync(async () => (await MakeAsync(life.Steps[^2].Call)).Fault is null, "the connection opens", TimeSpan.FromSeconds(60));
 
         proxy.Arm(end, call, times);
         for (var step = 1; step <= Calls; step++)

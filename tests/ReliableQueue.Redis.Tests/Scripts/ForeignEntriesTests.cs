@@ -85,5 +85,6 @@ public sealed class ForeignEntriesTests(SharedRedis redis)
         Assert.All(all, script => Assert.DoesNotContain(unbounded, command => script.Text.Contains(command, StringComparison.Ordinal)));
     }
 
-    private IQueueBroker Open() => RedisBroker.Open(new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = prefix });
+    private IQueueBroker Open() =>
+        RedisBroker.Open(new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = prefix, CallTimeout = TimeSpan.FromSeconds(20) });
 }

@@ -12,7 +12,7 @@ public sealed class TlsTests
 {
     private const string Password = "c4nary-of-the-wire";
 
-    private static readonly TimeSpan callTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan callTimeout = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task A_server_that_speaks_no_TLS_is_sent_nothing_in_clear_neither_by_calls_nor_by_renewals()
@@ -65,7 +65,7 @@ public sealed class TlsTests
         using var log = new LinesLogger();
         var port = RedisServer.FreePort();
         await using var server = await RedisServer.StartAsync([.. authority.Serve(port), "--requirepass", Password]);
-        var options = ConfigurationOptions.Parse($"127.0.0.1:{port},ssl=true,sslHost={TestAuthority.ServerName},password={Password},defaultDatabase=3,syncTimeout=5000");
+        var options = ConfigurationOptions.Parse($"127.0.0.1:{port},ssl=true,sslHost={TestAuthority.ServerName},password={Password},defaultDatabase=3,connectTimeout=20000,syncTimeout=20000");
         options.CertificateValidation += (_, certificate, _, _) => authority.Vouches(certificate);
         using var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Connection = multiplexer, CallTimeout = callTimeout }, logger: log);

@@ -25,8 +25,8 @@ internal sealed class CanaryRig : IAsyncDisposable
         Log = log;
         rig.Add.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         rig.Add.AddReliableWorker(worker => worker
-            .UseRedis($"{address},password={password},connectTimeout=500,connectRetry=1", redis => redis.CallTimeout = TimeSpan.FromSeconds(1))
-            .ConfigureMessages(messages => messages.EnqueueTimeout = TimeSpan.FromMilliseconds(1500))
+            .UseRedis($"{address},password={password},connectTimeout=5000,connectRetry=1", redis => redis.CallTimeout = TimeSpan.FromSeconds(5))
+            .ConfigureMessages(messages => messages.EnqueueTimeout = TimeSpan.FromSeconds(10))
             .AddHandler<Errand>(Queue.Value, Handle)
             .ConfigureQueue(Queue.Value, queue => (queue.RetryDelay, queue.MaxRetryDelay, queue.MaxDeliveries) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1), 2)));
         rig.Add.AddHealthChecks().AddReliableQueue();

@@ -6,7 +6,7 @@ namespace ReliableQueue.FaultTests;
 
 public sealed class ClockTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan timeout = TimeSpan.FromSeconds(4);
 
     [Fact]
     public Task A_wall_clock_that_jumps_by_an_hour_and_by_a_day_ends_no_lease_and_repeats_nothing() => Task.WhenAll(OnAsync(FaultRig.Sqlite), OnAsync(FaultRig.RedisName));
@@ -37,9 +37,9 @@ public sealed class ClockTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
         await using var proxy = new TcpFaultProxy(rig.Redis.Host, rig.Redis.Port);
         var held = await rig.EnqueueAsync(WorkOrderAct.Return, 60_000);
-        var slow = rig.Start("slow", $"Broker=redis:{proxy.Configuration}", "ClockRate=0.95", $"queue:VisibilityTimeout={timeout * 3}");
+        var slow = rig.Start("slow", $"Broker=redis:{proxy.Configuration}", "ClockRate=0.95", $"queue:VisibilityTimeout={timeout * 5}");
         await slow.DoesAsync(EffectKind.Start, held);
-        var heir = rig.Start("heir", $"queue:VisibilityTimeout={timeout * 3}");
+        var heir = rig.Start("heir", $"queue:VisibilityTimeout={timeout * 5}");
         await heir.ReadyAsync();
 
         // From here on nothing is renewed, and the slow clock has a tenth of the lease to notice.

@@ -13,7 +13,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     [InlineData("1")]
     public async Task A_failover_that_loses_acknowledged_writes_is_reported_and_what_was_finished_is_not_run_again(string replicasToWrite)
     {
-        await using var primary = await StartAsync("--min-replicas-to-write", replicasToWrite, "--min-replicas-max-lag", "1");
+        await using var primary = await StartAsync("--min-replicas-to-write", replicasToWrite, "--min-replicas-max-lag", "3");
         await using var between = new TcpFaultProxy(primary.Host, primary.Port);
         await using var replica = await StartAsync("--replicaof", "127.0.0.1", between.Port.ToString(CultureInfo.InvariantCulture));
         await Eventually.TrueAsync(async () => (await ReplicationAsync(primary)).Contains("state=online", StringComparison.Ordinal), "the replica follows");
@@ -44,7 +44,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         {
             // The primary has noticed: from now on it acknowledges nothing that could be lost.
             await worker.SaysAsync("NOREPLICAS");
-            var refused = await FaultRig.RefusedAsync(rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromSeconds(1)));
+            var refused = await FaultRig.RefusedAsync(await rig.NewConnectedClientAsync(enqueueTimeout: TimeSpan.FromSeconds(1)));
             Assert.Contains("NOREPLICAS", refused.InnerException?.Message, StringComparison.Ordinal);
         }
 

@@ -54,8 +54,16 @@ internal sealed class FaultRig : IAsyncDisposable
     /// <summary>On a queue file of the test's own.</summary>
     public static FaultRig OnFile(string path) => new(Sqlite, null, path);
 
-    /// <summary>One more producer, on an address of its own.</summary>
+    /// <summary>One more producer, on an address of its own. Its first call opens its connection.</summary>
     public IQueueClient NewClient(string address, TimeSpan enqueueTimeout) => Told(Produce(address, enqueueTimeout));
+
+    /// <summary>One more producer whose connection is open, so that none of its time is spent on that.</summary>
+    public async Task<IQueueClient> NewConnectedClientAsync(TimeSpan enqueueTimeout)
+    {
+        var services = Produce(Address, enqueueTimeout);
+        await Eventually.TrueAsync(async () => await TryCountAsync(services) is not null, "the producer is connected");
+        return Told(services);
+    }
 
     /// <summary>A file of this test.</summary>
     public string PathOf(string name) => Path.Combine(folder, name);
@@ -128,7 +136,7 @@ internal sealed class FaultRig : IAsyncDisposable
         return refused ?? throw new InvalidOperationException("No exception was caught.");
     }
 
-    public Task<QueueStatistics> CountAsync() => Broker.GetStatisticsAsync(Queue, CancellationToken.None);
+    public Task<QueueStatistics> CountAsync() => CountAsync(producer);
 
     /// <summary>
     /// Waits until every message is acked or dead-lettered, and then holds all that was done so far against what was promised: nothing lost, nothing that nobody enqueued, no
@@ -136,7 +144,7 @@ internal sealed class FaultRig : IAsyncDisposable
     /// </summary>
     public async Task<Tally> FinishedAsync(Permitted? permitted = null, TimeSpan? within = null)
     {
-        await DrainedAsync(within ?? TimeSpan.FromSeconds(40));
+        await DrainedAsync(within ?? TimeSpan.FromSeconds(120));
         return await new FinalCheck(this, ledger, workers, maxDeliveries).RunAsync(permitted ?? Permitted.Nothing, starts: workers.Count + producers.Count);
     }
 
@@ -202,7 +210,7 @@ internal sealed class FaultRig : IAsyncDisposable
         try
         {
             await Eventually.TrueAsync(
-                async () => (last = await TryCountAsync()) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within);
+                async () => (last = await TryCountAsync(producer)) is { Ready: 0, Scheduled: 0, Leased: 0 }, "every message is acked or dead-lettered", within);
         }
         catch (TimeoutException exception)
         {
@@ -210,12 +218,15 @@ internal sealed class FaultRig : IAsyncDisposable
         }
     }
 
+    private Task<QueueStatistics> CountAsync(ServiceProvider services) =>
+        services.GetRequiredService<IQueueBroker>().GetStatisticsAsync(Queue, CancellationToken.None);
+
     /// <summary>Null while the broker cannot be reached: this connection may come back later than those of the workers.</summary>
-    private async Task<QueueStatistics?> TryCountAsync()
+    private async Task<QueueStatistics?> TryCountAsync(ServiceProvider services)
     {
         try
         {
-            return await CountAsync();
+            return await CountAsync(services);
         }
         catch (BrokerException)
         {

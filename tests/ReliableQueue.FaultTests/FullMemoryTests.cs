@@ -17,7 +17,7 @@ public sealed class FullMemoryTests(ITestOutputHelper output)
         await LimitAsync(rig, 2_000_000);
 
         // Every slot is taken, so it fills up.
-        var hasty = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromMilliseconds(500));
+        var hasty = await rig.NewConnectedClientAsync(enqueueTimeout: TimeSpan.FromSeconds(3));
         var full = false;
         while (!full)
         {

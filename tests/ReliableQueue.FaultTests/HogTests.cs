@@ -4,9 +4,10 @@ using ReliableQueue.FaultWorker;
 namespace ReliableQueue.FaultTests;
 
 /// <summary>A process that stands still for its garbage collector, and a machine without a free core.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class HogTests(ITestOutputHelper output)
 {
-    private const int Milliseconds = 5_000;
+    private const int Milliseconds = 9_000;
 
     [Theory]
     [InlineData(WorkOrderAct.HogTheHeap)]
@@ -15,9 +16,9 @@ public sealed class HogTests(ITestOutputHelper output)
     {
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
         var messages = (await rig.EnqueueAsync(4, WorkOrderAct.Return, Milliseconds)).Append(await rig.EnqueueAsync(act, Milliseconds)).ToList();
-        var worker = rig.Start("worker", "queue:VisibilityTimeout=00:00:03", "queue:Concurrency=5");
+        var worker = rig.Start("worker", "queue:VisibilityTimeout=00:00:06", "queue:Concurrency=5");
         await worker.DoesAsync(EffectKind.Start, times: messages.Count);
-        rig.Start("heir", "queue:VisibilityTimeout=00:00:03");
+        rig.Start("heir", "queue:VisibilityTimeout=00:00:06");
         var clock = Stopwatch.StartNew();
         await rig.FinishedAsync(within: TimeSpan.FromSeconds(60));
 

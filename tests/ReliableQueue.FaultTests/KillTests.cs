@@ -3,6 +3,7 @@ using ReliableQueue.FaultWorker;
 
 namespace ReliableQueue.FaultTests;
 
+[Collection(nameof(AloneCollection))]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Kills = 20;
@@ -37,8 +38,9 @@ public sealed class KillTests(ITestOutputHelper output)
             workers[victim] = rig.Start(names[victim], settings);
         }
 
+        var loaded = clock.Elapsed;
         var enqueued = await load.StopAsync();
-        var rate = enqueued.Count / clock.Elapsed.TotalSeconds;
+        var rate = enqueued.Count / loaded.TotalSeconds;
         var tally = await rig.FinishedAsync(new Permitted { HandledAgain = Kills * Concurrency });
 
         var starts = rig.Effects().Count(effect => effect.Kind == EffectKind.Start);

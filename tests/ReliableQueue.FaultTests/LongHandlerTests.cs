@@ -6,8 +6,8 @@ namespace ReliableQueue.FaultTests;
 /// <summary>Handlers that run ten times as long as a message stays away, with a second worker that takes whatever comes free.</summary>
 public sealed class LongHandlerTests(ITestOutputHelper output)
 {
-    private const int TenTimeouts = 10_000;
-    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:01";
+    private const int TenTimeouts = 30_000;
+    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:03";
 
     [Fact]
     public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once() => OnBothBrokersAsync(WorkOrderAct.Return);
@@ -27,7 +27,7 @@ public sealed class LongHandlerTests(ITestOutputHelper output)
 
         var used = await rig.Redis.UsedMemoryAsync();
         await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", (used + 1_000_000).ToString(CultureInfo.InvariantCulture));
-        var client = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromMilliseconds(500));
+        var client = await rig.NewConnectedClientAsync(enqueueTimeout: TimeSpan.FromSeconds(3));
         var ballast = new WorkOrder(WorkOrderAct.Return) { Ballast = new string('x', 50_000) };
         var full = await Assert.ThrowsAsync<QueueFullException>(async () =>
         {

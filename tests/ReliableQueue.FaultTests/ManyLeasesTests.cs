@@ -4,6 +4,7 @@ using ReliableQueue.FaultWorker;
 
 namespace ReliableQueue.FaultTests;
 
+[Collection(nameof(AloneCollection))]
 public sealed class ManyLeasesTests(ITestOutputHelper output)
 {
     private const int Count = 100_000;

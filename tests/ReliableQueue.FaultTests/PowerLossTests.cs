@@ -8,7 +8,7 @@ namespace ReliableQueue.FaultTests;
 public sealed class PowerLossTests(ITestOutputHelper output)
 {
     private static readonly string[] appendOnly = ["--appendonly", "yes", "--appendfsync", "everysec"];
-    private static readonly string[] journalling = ["queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:04"];
+    private static readonly string[] journalling = ["queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:10"];
 
     private static readonly Permitted loss = new() { BrokerMayLose = true };
 
@@ -39,12 +39,12 @@ public sealed class PowerLossTests(ITestOutputHelper output)
     public async Task A_power_loss_that_takes_the_worker_too_is_reported_at_its_next_start_and_what_it_finished_is_not_run_again()
     {
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName, appendOnly);
-        var worker = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:10");
+        var worker = rig.Start("worker", journalling);
         var story = await LosePowerInTheAckAsync(rig, worker);
 
         await worker.KillAsync();
         await rig.Redis.StartAgainAsync();
-        var successor = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:10");
+        var successor = rig.Start("worker", journalling);
         await successor.TellAsync(Permission.Return);
         await successor.SaysAsync("BrokerStateRegressed");
         await successor.DoesAsync(EffectKind.End, story.Kept);
@@ -70,7 +70,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
 
         // The load may have ended by now; this one is in what is cut, and not finished before.
         var last = await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 3_000);
-        await rig.Redis.KillAsync();
+        await rig.Redis.KillWithNothingHeldBackAsync("everysec");
         var file = await File.ReadAllBytesAsync(rig.Redis.AppendOnlyFile);
         await CutAsync(rig, file.Length - cut);
         await rig.Redis.StartAgainAsync();
@@ -106,7 +106,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         await worker.DoesAsync(EffectKind.Start, lost);
         await LeasedAsync(rig, 2);
 
-        await rig.Redis.KillAsync();
+        await rig.Redis.KillWithNothingHeldBackAsync("everysec");
         var file = await File.ReadAllBytesAsync(rig.Redis.AppendOnlyFile);
         byte[] ack = [.. Encoding.ASCII.GetBytes($"HDEL\r\n$20\r\n{{rq:{WorkOrder.Queue}}}:messages\r\n$16\r\n"), .. finished.ToByteArray()];
         var at = file.AsSpan().IndexOf(ack);

@@ -5,6 +5,7 @@ using ReliableQueue.TestKit;
 namespace ReliableQueue.FaultTests;
 
 /// <summary>Processes that enqueue into one queue file as fast as it takes messages.</summary>
+[Collection(nameof(AloneCollection))]
 public sealed class QueueFileKillTests(ITestOutputHelper output)
 {
     private const int Kills = 8;

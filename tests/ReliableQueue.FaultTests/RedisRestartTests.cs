@@ -6,8 +6,8 @@ namespace ReliableQueue.FaultTests;
 
 public sealed class RedisRestartTests(ITestOutputHelper output)
 {
-    // The library looks once a second whether its last attempt to connect is 5 s old.
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(7);
+    // The library looks once a second whether its last attempt to connect is 5 s old, and the worker pauses between its lease calls for up to 2.5 s.
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData("always")]

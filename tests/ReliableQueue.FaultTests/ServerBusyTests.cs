@@ -9,7 +9,7 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
 {
     private const int Concurrency = 8;
 
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
 
     [Fact]
     public async Task A_Redis_that_loads_its_data_is_waited_for()
@@ -20,18 +20,19 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
         var running = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
         var worker = rig.Start("worker");
         await worker.DoesAsync(EffectKind.Start, running);
-        for (var number = 0; number < 8; number++)
+        for (var number = 0; number < 20; number++)
         {
             await rig.Redis.CommandAsync("EVAL", "for i = 1, 1000 do redis.call('SET', KEYS[1], i) end", "1", "counter");
         }
 
-        await rig.Redis.KillAsync();
+        await rig.Redis.KillWithNothingHeldBackAsync("everysec");
         await worker.SaysAsync($"queue {WorkOrder.Queue} failed");
         var loaded = rig.Redis.StartAgainAsync();
         await Eventually.TrueAsync(() => IsLoadingAsync(rig.Redis), "Redis loads its data");
         var hasty = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromMilliseconds(200));
         var refused = await FaultRig.RefusedAsync(hasty);
         output.WriteLine(refused.InnerException?.Message ?? "");
+        await rig.Redis.CommandAsync("CONFIG", "SET", "key-load-delay", "0");
         await loaded;
 
         await worker.TellAsync(Permission.Return);
@@ -73,7 +74,7 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
             await worker.ReadyAsync();
         }
 
-        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 4_000);
+        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 7_000);
         await using var load = new Load(rig, perSecond: 200, milliseconds: 20);
         await Task.WhenAll(workers.Select(worker => worker.DoesAsync(EffectKind.End, times: 20)));
 
@@ -94,7 +95,7 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
         List<TcpClient> crowd = [];
         try
         {
-            await Eventually.TrueAsync(async () => await IsFullAsync(rig, crowd), "no more clients fit");
+            await FillAsync(rig.Redis, crowd);
             var worker = rig.Start("worker");
             await worker.ReadyAsync();
             // The library has sent the call before it reads that the connection is not wanted; so what came of it is unknown at best.
@@ -128,12 +129,22 @@ public sealed class ServerBusyTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<bool> IsFullAsync(FaultRig rig, List<TcpClient> crowd)
+    /// <summary>Connects until no more clients fit. One refusal is not enough: it may be for a client that has just gone and is still counted.</summary>
+    private static async Task FillAsync(RedisServer redis, List<TcpClient> crowd)
     {
-        var client = new TcpClient();
-        crowd.Add(client);
-        await client.ConnectAsync(rig.Redis.Host, rig.Redis.Port);
-        return (await rig.Redis.CommandAsync("PING")).StartsWith("-ERR max number of clients", StringComparison.Ordinal);
+        for (var refusals = 0; refusals < 3;)
+        {
+            if ((await redis.CommandAsync("PING")).StartsWith("-ERR max number of clients", StringComparison.Ordinal))
+            {
+                refusals++;
+                continue;
+            }
+
+            refusals = 0;
+            var client = new TcpClient();
+            crowd.Add(client);
+            await client.ConnectAsync(redis.Host, redis.Port);
+        }
     }
 
     private async Task<Tally> EndAsync(FaultRig rig, Load load, Permitted permitted)

@@ -32,8 +32,8 @@ public sealed class ServerRefusalTests(ITestOutputHelper output)
         var running = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
         var worker = rig.Start("worker");
         await worker.DoesAsync(EffectKind.Start, running);
-        var hasty = rig.NewClient(rig.Address, enqueueTimeout: TimeSpan.FromSeconds(1));
-        MessageId[] enqueued = [running, await hasty.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return))];
+        var hasty = await rig.NewConnectedClientAsync(enqueueTimeout: TimeSpan.FromSeconds(1));
+        MessageId[] enqueued = [running, await rig.EnqueueAsync(WorkOrderAct.Return)];
 
         await BeginAsync(rig.Redis, refusal);
         await worker.SaysAsync($"Leasing from queue {WorkOrder.Queue} failed");

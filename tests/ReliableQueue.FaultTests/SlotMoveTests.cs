@@ -10,15 +10,15 @@ public sealed class SlotMoveTests(ITestOutputHelper output)
     {
         await using var cluster = await RedisCluster.StartAsync();
         await using var rig = FaultRig.At(cluster.Nodes[0].Configuration, cluster.Nodes[0]);
-        string[] settings = ["queue:VisibilityTimeout=00:00:06"];
+        string[] settings = ["queue:VisibilityTimeout=00:00:12"];
         WorkerProcess[] workers = [rig.Start("first", settings), rig.Start("second", settings)];
         foreach (var worker in workers)
         {
             await worker.ReadyAsync();
         }
 
-        // Renewed every two seconds, so that renewals have to follow too.
-        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 7_000);
+        // Renewed every four seconds, so that renewals have to follow too.
+        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 14_000);
         await using var load = new Load(rig, perSecond: 300, milliseconds: 20);
         var slot = await cluster.SlotOfAsync($"{{rq:{WorkOrder.Queue}}}:messages");
         var home = cluster.FirstHomeOf(slot);

@@ -26,10 +26,10 @@ public sealed class SlowNetworkTests(ITestOutputHelper output)
         var messages = await rig.Client.EnqueueManyAsync(
             WorkOrder.Queue,
             [
-                .. Enumerable.Repeat(new WorkOrder(WorkOrderAct.Return, 5_000), Long),
+                .. Enumerable.Repeat(new WorkOrder(WorkOrderAct.Return, 9_000), Long),
                 .. Enumerable.Repeat(new WorkOrder(WorkOrderAct.Return, 50) { Ballast = new string('x', 2_000) }, Short),
             ]);
-        rig.Start("worker", $"Broker=redis:{proxy.Configuration}", "queue:VisibilityTimeout=00:00:03", "queue:Concurrency=10");
+        rig.Start("worker", $"Broker=redis:{proxy.Configuration}", "queue:VisibilityTimeout=00:00:06", "queue:Concurrency=10");
         await rig.FinishedAsync(within: TimeSpan.FromSeconds(60));
 
         var effects = rig.Effects();

@@ -15,11 +15,11 @@ public sealed class TlsTests
         var port = RedisServer.FreePort();
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName, [.. authority.Serve(port), "--requirepass", Password]);
         var worker = rig.Start(
-            "worker", $"Broker={Address(port)},sslHost={TestAuthority.ServerName},defaultDatabase=3", $"env:SSL_CERT_FILE={authority.RootPath}", "queue:VisibilityTimeout=00:00:01");
+            "worker", $"Broker={Address(port)},sslHost={TestAuthority.ServerName},defaultDatabase=3", $"env:SSL_CERT_FILE={authority.RootPath}", "queue:VisibilityTimeout=00:00:04");
         await worker.ReadyAsync();
         var producer = rig.NewClient($"{rig.Address},password={Password},defaultDatabase=3", TimeSpan.FromSeconds(20));
 
-        var message = await producer.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return, 3000));
+        var message = await producer.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return, 9000));
         await worker.DoesAsync(EffectKind.End, message);
 
         Assert.Single(rig.Effects(EffectKind.Start, message));

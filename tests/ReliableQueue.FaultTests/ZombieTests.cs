@@ -5,7 +5,7 @@ namespace ReliableQueue.FaultTests;
 /// <summary>A worker that was frozen for longer than its lease wakes up and settles what is somebody else's by now.</summary>
 public sealed class ZombieTests
 {
-    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:02";
+    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:05";
 
     [Theory]
     [InlineData(Permission.Return)]

@@ -6,7 +6,7 @@ namespace ReliableQueue.FaultWorker;
 /// <summary>A worker in a process of its own, to be killed, frozen and listened to. Dead at the latest when disposed.</summary>
 public sealed class WorkerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process process;
     private readonly Lines lines = new();

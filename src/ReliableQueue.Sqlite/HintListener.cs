@@ -11,7 +11,20 @@ internal sealed class HintListener(QueueFile file)
 
     private readonly Lock gate = new();
     private readonly Dictionary<QueueName, Action> hints = [];
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool started;
+
+    /// <summary>Ends when nothing of it has the file open any more, some time after the broker closes.</summary>
+    public Task Ended
+    {
+        get
+        {
+            lock (gate)
+            {
+                return started ? ended.Task : Task.CompletedTask;
+            }
+        }
+    }
 
     public IDisposable Listen(QueueName queue, Action hint)
     {
@@ -84,6 +97,7 @@ internal sealed class HintListener(QueueFile file)
         }
 
         connection?.Dispose();
+        ended.SetResult();
     }
 
     private void Look(Connection connection, ref long version)

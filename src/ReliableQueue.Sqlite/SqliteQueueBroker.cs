@@ -59,6 +59,7 @@ internal sealed class SqliteQueueBroker : IQueueBroker
     {
         await writer.CloseAsync().ConfigureAwait(false);
         file.Closing.Close();
+        await listener.Ended.ConfigureAwait(false);
         reader.Dispose();
     }
 

@@ -34,25 +34,5 @@ internal sealed class TemporaryFile : IDisposable
         return new SqliteQueueBroker(new QueueFile(options, () => boot, new BrokerEnvironment(Time, SystemRandomSource.Instance)));
     }
 
-    public void Dispose()
-    {
-        // The thread of a broker's hints closes its connection in its own time, and what SQLite writes then may come while the directory goes.
-        if (!SpinWait.SpinUntil(IsDeleted, TimeSpan.FromSeconds(20)))
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private bool IsDeleted()
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    public void Dispose() => Directory.Delete(directory, recursive: true);
 }

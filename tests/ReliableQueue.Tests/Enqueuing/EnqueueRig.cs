@@ -14,13 +14,13 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
 
     private readonly QueueMeter meter = new();
     private readonly TimerWatch watch;
+    private readonly CancellationTokenSource closing = new();
 
     public EnqueueRig()
     {
         watch = new TimerWatch(Time);
         var random = new SeededRandom(11);
         var limits = new MessageLimits(MaxBodyBytes: 2_000_000, MaxHeaders: 4, MaxHeaderBytes: 400);
-        var closing = new CancellationTokenSource();
         var context = new EnqueueContext(Broker, new EnqueueSettings(Timeout, limits), watch, random, meter, NullLogger.Instance, this, closing.Token);
         Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch, random), context, closing);
     }
@@ -51,6 +51,9 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
         await watch.PassPausesUntilAsync(end);
         Broker.Always = null;
     }
+
+    /// <summary>The first thing a disposal does, and no more of it.</summary>
+    public Task BeginDisposalAsync() => closing.CancelAsync();
 
     public async Task PauseBegunAsync() => await watch.NextPauseAsync();
 

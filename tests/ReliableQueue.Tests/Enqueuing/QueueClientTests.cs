@@ -165,32 +165,6 @@ public sealed class QueueClientTests
         attempt.Store();
     }
 
-    [Fact]
-    public async Task DisposeAsync_CallerInFlight_IsToldTheOutcomeIsUnknown()
-    {
-        var rig = new EnqueueRig();
-        var enqueued = rig.EnqueueAsync();
-        await rig.Broker.NextAsync();
-        await rig.DisposeAsync();
-
-        await Assert.ThrowsAsync<EnqueueOutcomeUnknownException>(() => enqueued);
-        Assert.Equal(0, rig.Time.PendingTimers);
-    }
-
-    [Fact]
-    public async Task DisposeAsync_CallerThatCertainlyWasNotSent_IsToldSo()
-    {
-        var rig = new EnqueueRig();
-        var enqueued = rig.EnqueueAsync();
-        (await rig.Broker.NextAsync()).Fail(BrokerFault.NotApplied);
-        await rig.PauseBegunAsync();
-        await rig.DisposeAsync();
-
-        Assert.Contains("not enqueued", (await Assert.ThrowsAsync<ObjectDisposedException>(() => enqueued)).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => rig.EnqueueAsync());
-        Assert.Equal(0, rig.Time.PendingTimers);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("Orders")]

@@ -98,6 +98,12 @@ internal sealed class EnqueueLine
     {
         lock (gate)
         {
+            if (context.Closed.IsCancellationRequested)
+            {
+                // What is not sent by now never is.
+                EndAllWaiting(new(EnqueueVerdict.Disposed));
+            }
+
             if (waiting.Count == 0)
             {
                 lane.IsBusy = false;
@@ -149,11 +155,16 @@ internal sealed class EnqueueLine
         }
     }
 
-    /// <summary>Answers the callers of a call.</summary>
+    /// <summary>Answers the callers of a call, unless it was taken back: then they are answered as those who wait.</summary>
     public void End(EnqueueLane lane, EnqueueCall call, EnqueueOutcome how)
     {
         lock (gate)
         {
+            if (lane.InFlight != call)
+            {
+                return;
+            }
+
             lane.InFlight = null;
             lastFault = how.Verdict == EnqueueVerdict.Enqueued ? null : how.Fault;
         }

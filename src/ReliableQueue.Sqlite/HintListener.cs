@@ -35,8 +35,8 @@ internal sealed class HintListener(QueueFile file)
             hints[queue] = hints.GetValueOrDefault(queue) + own;
             if (!started)
             {
-                started = true;
                 new Thread(Watch) { IsBackground = true, Name = "ReliableQueue SQLite hints" }.Start();
+                started = true;
             }
         }
 

@@ -58,6 +58,8 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
     public BrokerException Busy() =>
         new(BrokerFault.NotApplied, $"Queue file '{Path}' was written by others for longer than CallTimeout ({CallTimeout}), or the broker closes.");
 
+    public BrokerException Closed() => new(BrokerFault.NotApplied, $"The broker of queue file '{Path}' is closed.");
+
     /// <summary>Fails the enqueue while leasing and settling still have room to work.</summary>
     public void DemandRoom(Connection connection, IReadOnlyList<EnqueuedMessage> messages)
     {

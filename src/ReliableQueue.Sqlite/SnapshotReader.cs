@@ -7,6 +7,7 @@ internal sealed class SnapshotReader(QueueFile file) : IDisposable
 {
     private readonly Lock gate = new();
     private Connection? connection;
+    private bool closed;
 
     public Task<T> ReadAsync<T>(Func<Connection, T> read, CancellationToken cancellationToken) =>
         Task.Run(() => Read(read), cancellationToken);
@@ -15,6 +16,7 @@ internal sealed class SnapshotReader(QueueFile file) : IDisposable
     {
         lock (gate)
         {
+            closed = true;
             Reopen();
         }
     }
@@ -23,6 +25,12 @@ internal sealed class SnapshotReader(QueueFile file) : IDisposable
     {
         lock (gate)
         {
+            if (closed)
+            {
+                // Opened now, nobody would close it.
+                throw file.Closed();
+            }
+
             for (var start = file.Environment.Time.GetTimestamp(); ;)
             {
                 try

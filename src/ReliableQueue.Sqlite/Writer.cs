@@ -37,7 +37,7 @@ internal sealed class Writer
         {
             if (closed)
             {
-                operation.Fail(new BrokerException(BrokerFault.NotApplied, $"The broker of queue file '{file.Path}' is closed."));
+                operation.Fail(file.Closed());
                 return;
             }
 
@@ -45,8 +45,8 @@ internal sealed class Writer
             Monitor.Pulse(gate);
             if (!started)
             {
-                started = true;
                 new Thread(Work) { IsBackground = true, Name = "ReliableQueue SQLite writer" }.Start();
+                started = true;
             }
         }
     }

@@ -19,7 +19,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await Eventually.TrueAsync(async () => (await ReplicationAsync(primary)).Contains("state=online", StringComparison.Ordinal), "the replica follows");
         await using var door = new TcpFaultProxy(primary.Host, primary.Port);
         await using var rig = FaultRig.At(door.Configuration, primary);
-        var worker = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:03", "queue:Concurrency=2");
+        var worker = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:08", "queue:Concurrency=2");
         await worker.ReadyAsync();
         var held = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
         await worker.DoesAsync(EffectKind.Start, held);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using ReliableQueue.Broker;
@@ -95,13 +96,19 @@ internal sealed class FaultRig : IAsyncDisposable
     /// Freezes a worker between two of its writes. One frozen inside a transaction of the embedded broker holds up the file for everybody; that is a fault of its own, and
     /// not the one that is meant.
     /// </summary>
-    public async Task FreezeAsync(WorkerProcess worker)
+    /// <returns>For how long it has been frozen.</returns>
+    public async Task<Stopwatch> FreezeAsync(WorkerProcess worker)
     {
-        await worker.FreezeAsync();
-        while (!await CanWriteAsync())
+        while (true)
         {
-            await worker.ThawAsync();
+            var frozen = Stopwatch.StartNew();
             await worker.FreezeAsync();
+            if (await CanWriteAsync())
+            {
+                return frozen;
+            }
+
+            await worker.ThawAsync();
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class FullMemoryTests(ITestOutputHelper output)
                 return await rig.Redis.CommandAsync("EXISTS", Messages) == ":0\r\n" && worker.SaidWith("BrokerStateRegressed").Count > 0;
             },
             "the messages are evicted, and the worker has noticed that something is gone",
-            TimeSpan.FromSeconds(40));
+            TimeSpan.FromSeconds(120));
 
         var health = await worker.AskAsync("health", "health ");
         Assert.StartsWith("health Unhealthy", health, StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public sealed class KillSweepTests(ITestOutputHelper output)
             var worker = rig.Start("worker", [$"KillAt={(isLast ? 0 : kills.Count + 1)}", .. queue, .. settings]);
             var ended = worker.EndAsync();
             await Eventually.TrueAsync(
-                async () => ended.IsCompleted || await rig.CountAsync() is { Ready: 0, Leased: 0 }, "the worker is dead, or has nothing left to do", TimeSpan.FromSeconds(40));
+                async () => ended.IsCompleted || await rig.CountAsync() is { Ready: 0, Leased: 0 }, "the worker is dead, or has nothing left to do", TimeSpan.FromSeconds(120));
 
             // It may kill itself this moment, after the settlement of its last message.
             await worker.TryStopAsync();

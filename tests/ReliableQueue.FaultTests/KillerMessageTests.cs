@@ -25,8 +25,8 @@ public sealed class KillerMessageTests(ITestOutputHelper output)
 
         var starts = 1;
         var worker = StartWorker(rig);
-        var finished = rig.FinishedAsync(afterKills, TimeSpan.FromSeconds(90));
-        while (await Task.WhenAny(worker.EndAsync(TimeSpan.FromSeconds(90)), finished) != finished)
+        var finished = rig.FinishedAsync(afterKills);
+        while (await Task.WhenAny(worker.EndAsync(), finished) != finished)
         {
             starts++;
             worker = StartWorker(rig);
@@ -51,13 +51,13 @@ public sealed class KillerMessageTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(FaultRig.Sqlite);
         var killer = await rig.EnqueueAsync(act);
         var innocents = await rig.EnqueueAsync(10, WorkOrderAct.Return, milliseconds: 20);
-        var finished = rig.FinishedAsync(afterKills, TimeSpan.FromSeconds(90));
+        var finished = rig.FinishedAsync(afterKills);
         var starts = 0;
         do
         {
             starts++;
         }
-        while (await Task.WhenAny(StartWorker(rig).EndAsync(TimeSpan.FromSeconds(90)), finished) != finished);
+        while (await Task.WhenAny(StartWorker(rig).EndAsync(), finished) != finished);
 
         await finished;
         output.WriteLine($"{act}: {starts} processes.");

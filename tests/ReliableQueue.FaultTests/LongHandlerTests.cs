@@ -6,8 +6,8 @@ namespace ReliableQueue.FaultTests;
 /// <summary>Handlers that run ten times as long as a message stays away, with a second worker that takes whatever comes free.</summary>
 public sealed class LongHandlerTests(ITestOutputHelper output)
 {
-    private const int TenTimeouts = 30_000;
-    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:03";
+    private const int TenTimeouts = 50_000;
+    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:05";
 
     [Fact]
     public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once() => OnBothBrokersAsync(WorkOrderAct.Return);

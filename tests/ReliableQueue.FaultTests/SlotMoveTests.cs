@@ -5,20 +5,22 @@ namespace ReliableQueue.FaultTests;
 
 public sealed class SlotMoveTests(ITestOutputHelper output)
 {
+    private static readonly TimeSpan timeout = TimeSpan.FromSeconds(9);
+
     [Fact]
     public async Task A_queue_whose_slot_moves_from_node_to_node_under_load_loses_nothing()
     {
         await using var cluster = await RedisCluster.StartAsync();
         await using var rig = FaultRig.At(cluster.Nodes[0].Configuration, cluster.Nodes[0]);
-        string[] settings = ["queue:VisibilityTimeout=00:00:12"];
+        string[] settings = [$"queue:VisibilityTimeout={timeout}"];
         WorkerProcess[] workers = [rig.Start("first", settings), rig.Start("second", settings)];
         foreach (var worker in workers)
         {
             await worker.ReadyAsync();
         }
 
-        // Renewed every four seconds, so that renewals have to follow too.
-        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 14_000);
+        // Longer than the slot is away, which is longer than a lease lasts that is not renewed there.
+        await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 18_000);
         await using var load = new Load(rig, perSecond: 300, milliseconds: 20);
         var slot = await cluster.SlotOfAsync($"{{rq:{WorkOrder.Queue}}}:messages");
         var home = cluster.FirstHomeOf(slot);
@@ -27,6 +29,10 @@ public sealed class SlotMoveTests(ITestOutputHelper output)
         {
             await MoveAsync(cluster, slot, home, next, workers);
             home = next;
+            if (next == route[0])
+            {
+                await Task.Delay(timeout + TimeSpan.FromSeconds(1));
+            }
         }
 
         var enqueued = await load.StopAsync();

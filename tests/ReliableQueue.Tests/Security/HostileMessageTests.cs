@@ -4,7 +4,12 @@ using ReliableQueue.Broker;
 
 namespace ReliableQueue.Tests.Security;
 
-/// <summary>Whoever can write to the broker can make a worker run a registered handler. This is about everything else they might try.</summary>
+/// <summary>
+/// Whoever can write to the broker can make a worker run a registered handler. This is about everything else they might try. Nothing runs beside it, because the watch
+/// hears what any test loads.
+/// </summary>
+[CollectionDefinition(nameof(HostileMessageTests), DisableParallelization = true)]
+[Collection(nameof(HostileMessageTests))]
 public sealed class HostileMessageTests
 {
     private static readonly string[] Sought = [.. Hostility.Assemblies, "System.Diagnostics.Process,", "ObjectDataProvider", "AssemblyInstaller"];

@@ -1,4 +1,3 @@
-using ReliableQueue.Broker;
 using ReliableQueue.BrokerContract;
 using ReliableQueue.Simulation.Queue;
 using ReliableQueue.Simulation.World;
@@ -9,24 +8,15 @@ namespace ReliableQueue.Simulation.Contract;
 /// The broker of the simulation: every seed is worth as much as it behaves like a store. Left out are the bounds of a call and the order of dead letters, because its queues
 /// hold fewer messages than one call takes and nothing there reads dead letters, and many callers at once, because everything there happens on one thread.
 /// </summary>
-internal sealed class SimulatedHarness : BrokerHarness
+internal sealed class SimulatedHarness : InMemoryHarness
 {
-    private readonly EventLoop loop = new();
-
-    public SimulatedHarness() => Broker = new ModelBroker(loop);
-
-    public override IQueueBroker Broker { get; }
-
-    public override bool CountsDueAsReady => true;
-
-    public override Task AdvanceAsync(QueueName queue, TimeSpan by)
+    public SimulatedHarness()
+        : this(new EventLoop())
     {
-        loop.RunUntil(loop.Now + by.Ticks);
-        return Task.CompletedTask;
     }
 
-    /// <summary>The same object: it is its store, and disposing it ends nothing.</summary>
-    public override IQueueBroker OpenAnother() => Broker;
-
-    public override ValueTask DisposeAsync() => Broker.DisposeAsync();
+    private SimulatedHarness(EventLoop loop)
+        : base(new ModelBroker(loop), by => loop.RunUntil(loop.Now + by.Ticks))
+    {
+    }
 }

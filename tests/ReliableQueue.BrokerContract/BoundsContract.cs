@@ -25,10 +25,7 @@ public abstract class BoundsContract : ContractTests
     [Fact]
     public async Task Reclaim_MoreThanOneBatch_TakesABatchACall()
     {
-        await Producer.EnqueueAsync(BrokerLimits.BatchSize);
-        await Producer.EnqueueAsync(1);
-        await Worker.LeaseAsync(BrokerLimits.BatchSize);
-        await Worker.LeaseAsync(1);
+        await LeaseOneMoreThanABatchAsync();
         await AdvanceAsync(PastVisibility);
         Assert.Equal(BrokerLimits.BatchSize, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
         Assert.Equal(1, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
@@ -37,13 +34,18 @@ public abstract class BoundsContract : ContractTests
     [Fact]
     public async Task Return_MoreThanOneBatch_TakesABatchACall()
     {
-        await Producer.EnqueueAsync(BrokerLimits.BatchSize);
-        await Producer.EnqueueAsync(1);
-        await Worker.LeaseAsync(BrokerLimits.BatchSize);
-        await Worker.LeaseAsync(1);
+        await LeaseOneMoreThanABatchAsync();
         var first = await Worker.ReturnAsync();
         Assert.Equal((BrokerLimits.BatchSize, false), (first.Returned, first.IsComplete));
         var second = await Worker.ReturnAsync();
         Assert.Equal((1, true), (second.Returned, second.IsComplete));
+    }
+
+    private async Task LeaseOneMoreThanABatchAsync()
+    {
+        await Producer.EnqueueAsync(BrokerLimits.BatchSize);
+        await Producer.EnqueueAsync(1);
+        await Worker.LeaseAsync(BrokerLimits.BatchSize);
+        await Worker.LeaseAsync(1);
     }
 }

@@ -138,11 +138,6 @@ internal sealed class EnqueueLine
                 group.LastFault = fault;
                 waiting.AddFirst(group.Place);
             }
-
-            if (context.Closed.IsCancellationRequested)
-            {
-                EndAllWaiting(new(EnqueueVerdict.Disposed));
-            }
         }
     }
 

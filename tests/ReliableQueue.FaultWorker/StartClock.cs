@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using ReliableQueue.Hosting;
+using ReliableQueue.Working.Life;
 
 namespace ReliableQueue.FaultWorker;
 

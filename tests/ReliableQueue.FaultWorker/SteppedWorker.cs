@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
-using ReliableQueue.Hosting;
+using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
 using ReliableQueue.State;
 

@@ -1,6 +1,6 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
-using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Working.Lease;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.World;
 

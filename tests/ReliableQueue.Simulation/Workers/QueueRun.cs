@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Diagnostics;
-using ReliableQueue.Hosting;
+using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
-using ReliableQueue.Pipeline.Leasing;
-using ReliableQueue.Pipeline.Processing;
+using ReliableQueue.Working.Lease;
+using ReliableQueue.Working.Handle;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.World;
 using ReliableQueue.State;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Working.Lease;
 using ReliableQueue.Simulation.World;
 
 namespace ReliableQueue.Simulation.Workers;

@@ -5,19 +5,22 @@ namespace ReliableQueue.Tests.Architecture;
 /// <summary>The path of a message, as folders: each uses only itself and those before it.</summary>
 internal sealed partial class FolderOrder
 {
+    private const string Root = "";
+
     private static readonly string[] Path =
     [
+        Root,
         "Diagnostics",
         "Messages",
         "Broker",
         "State",
-        "Pipeline/Enqueuing",
-        "Pipeline/Leasing",
-        "Pipeline/Processing",
-        "Pipeline/Settling",
-        "Pipeline",
-        "Hosting",
-        "DependencyInjection",
+        "Producing",
+        "Working/Lease",
+        "Working/Handle",
+        "Working/Settle",
+        "Working",
+        "Working/Life",
+        "Setup",
     ];
 
     private readonly List<(string Name, int Rank, string Code)> files = [];
@@ -55,14 +58,15 @@ internal sealed partial class FolderOrder
         return faults;
     }
 
-    /// <summary>The longest folder that matches: a file in Pipeline/Leasing is not one of Pipeline.</summary>
-    private static int RankOf(string file) =>
-        Array.IndexOf(Path, Path.Where(folder => file.StartsWith(folder + "/", StringComparison.Ordinal)).MaxBy(folder => folder.Length));
+    /// <summary>The longest folder that matches: a file in Working/Lease is not one of Working. A file in no folder is what an application writes.</summary>
+    private static int RankOf(string file) => file.Contains('/', StringComparison.Ordinal)
+        ? Array.IndexOf(Path, Path.Where(folder => folder != Root && file.StartsWith(folder + "/", StringComparison.Ordinal)).MaxBy(folder => folder.Length))
+        : Array.IndexOf(Path, Root);
 
     /// <summary>
     /// A name where a type may stand. Not one after a dot, unless the word before is a namespace or type of this order, and not one that is being declared: a word (not
     /// one of the keywords that precede a type) before it, and a body, value or end after it.
     /// </summary>
-    [GeneratedRegex(@"(?<![.\w])(?:(?:global::)?(?:(?:ReliableQueue|Diagnostics|Messages|Broker|State|Pipeline|Enqueuing|Leasing|Processing|Settling|Hosting)\.)+)?(?!(?<=(?!\b(?:new|is|as|not|or|and|case|in|out|ref|return|public|private|internal|protected|static|readonly|sealed|required|async|params|this|throw|await|where|override|virtual|abstract|partial|event|using|else|when)\b)\b\w+[?>\]]*\s)[A-Z]\w*\s*(?:=|;|,|\)|\{\s*(?:get|set|init)\b))(?<type>[A-Z]\w*)\b")]
+    [GeneratedRegex(@"(?<![.\w])(?:(?:global::)?(?:(?:ReliableQueue|Diagnostics|Messages|Broker|State|Producing|Working|Lease|Handle|Settle|Life|Setup)\.)+)?(?!(?<=(?!\b(?:new|is|as|not|or|and|case|in|out|ref|return|public|private|internal|protected|static|readonly|sealed|required|async|params|this|throw|await|where|override|virtual|abstract|partial|event|using|else|when)\b)\b\w+[?>\]]*\s)[A-Z]\w*\s*(?:=|;|,|\)|\{\s*(?:get|set|init)\b))(?<type>[A-Z]\w*)\b")]
     private static partial Regex Use();
 }

@@ -17,7 +17,7 @@ public sealed class PackageTests(PackedPackages packed) : IClassFixture<PackedPa
 
     [Fact]
     public void Dependencies_OfTheRedisPackage_ReachFromTheFloorToTheNextMajor() =>
-        Assert.Equal("[1.2.6, 4.0.0)", DependenciesOf("ReliableQueue.Redis")["StackExchange.Redis"]);
+        Assert.Equal("[2.8.16, 4.0.0)", DependenciesOf("ReliableQueue.Redis")["StackExchange.Redis"]);
 
     [Fact]
     public void Dependencies_OfTheCore_AreAbstractionsAndSqlite() => Assert.Equal(

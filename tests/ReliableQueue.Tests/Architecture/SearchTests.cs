@@ -11,7 +11,7 @@ public sealed partial class SearchTests
 
     [Fact]
     public void Settling_OnABroker_IsDoneByTheSettlerAlone() =>
-        Assert.Equal(["src/ReliableQueue/Pipeline/Settling/Settler.cs"], FilesWith("src/ReliableQueue", BrokerSettles()));
+        Assert.Equal(["src/ReliableQueue/Working/Settle/Settler.cs"], FilesWith("src/ReliableQueue", BrokerSettles()));
 
     [Fact]
     public void Keys_OfRedis_AreMadeByRedisKeysAlone() =>

@@ -1,8 +1,9 @@
+using ReliableQueue.Setup;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ReliableQueue.Broker;
-using ReliableQueue.Hosting;
+using ReliableQueue.Working.Life;
 
 namespace ReliableQueue.Tests.DependencyInjection;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
-using ReliableQueue.Pipeline.Enqueuing;
+using ReliableQueue.Producing;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Tests.Enqueuing;

@@ -1,5 +1,5 @@
 using ReliableQueue.Broker;
-using ReliableQueue.Pipeline.Enqueuing;
+using ReliableQueue.Producing;
 
 namespace ReliableQueue.Tests.Enqueuing;
 

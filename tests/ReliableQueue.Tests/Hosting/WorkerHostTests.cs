@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
-using ReliableQueue.Hosting;
+using ReliableQueue.Working.Life;
 using ReliableQueue.State;
 using ReliableQueue.TestKit;
 using ReliableQueue.Tests.DependencyInjection;

@@ -1,5 +1,5 @@
 using ReliableQueue.Broker;
-using ReliableQueue.Pipeline.Settling;
+using ReliableQueue.Working.Settle;
 using ReliableQueue.TestKit;
 using Xunit;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
-using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Working.Lease;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Tests.Worker;

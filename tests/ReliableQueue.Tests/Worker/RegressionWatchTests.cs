@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
-using ReliableQueue.Pipeline.Leasing;
+using ReliableQueue.Working.Lease;
 using ReliableQueue.State;
 using ReliableQueue.TestKit;
 using Xunit;

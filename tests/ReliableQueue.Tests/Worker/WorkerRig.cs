@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
-using ReliableQueue.Hosting;
+using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
-using ReliableQueue.Pipeline.Leasing;
-using ReliableQueue.Pipeline.Processing;
+using ReliableQueue.Working.Lease;
+using ReliableQueue.Working.Handle;
 using ReliableQueue.State;
 using ReliableQueue.TestKit;
 

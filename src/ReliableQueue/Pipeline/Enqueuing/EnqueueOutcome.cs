@@ -1,6 +1,0 @@
-using ReliableQueue.Broker;
-
-namespace ReliableQueue.Pipeline.Enqueuing;
-
-/// <summary>How waiting ended and the broker's last fault, which goes into the exception.</summary>
-internal readonly record struct EnqueueOutcome(EnqueueVerdict Verdict, BrokerException? Fault = null);

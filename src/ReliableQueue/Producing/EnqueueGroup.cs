@@ -1,0 +1,87 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Producing;
+
+/// <summary>
+/// Messages that wait for one answer: their callers await one task, which is what makes a caller cheap. A group travels whole, so it never exceeds a call. Guarded
+/// by the lock of its line.
+/// </summary>
+internal sealed class EnqueueGroup
+{
+    public const int MaxBytes = 1 << 20;
+
+    // Asynchronously, because one caller's code must hold up neither the lane nor the other callers.
+    private readonly TaskCompletionSource<EnqueueOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<EnqueuedMessage> messages = [];
+    private long acceptsUntil;
+    private int withdrawn;
+
+    public EnqueueGroup() => Place = new(this);
+
+    /// <summary>Its place in the line, while it waits there.</summary>
+    public LinkedListNode<EnqueueGroup> Place { get; }
+
+    public Task<EnqueueOutcome> Outcome => outcome.Task;
+
+    /// <summary>When its callers have waited long enough, as a timestamp of the clock. Known from <see cref="Begin"/> on.</summary>
+    public long Deadline { get; private set; }
+
+    public int Bytes { get; private set; }
+
+    /// <summary>How many messages were added, withdrawn ones included.</summary>
+    public int Added => messages.Count;
+
+    /// <summary>How many messages are still wanted.</summary>
+    public int Count => messages.Count - withdrawn;
+
+    /// <summary>What the broker last said of a call with this group.</summary>
+    public BrokerException? LastFault { get; set; }
+
+    /// <summary>Whether a message may join: there is room, and the first caller has not waited so long that the newcomer would be cheated of its time.</summary>
+    public bool Accepts(int bytes, long now) => HasRoom(bytes) && now <= acceptsUntil;
+
+    public bool HasRoom(int bytes) => messages.Count < BrokerLimits.BatchSize && (messages.Count == 0 || Bytes + bytes <= MaxBytes);
+
+    /// <summary>
+    /// The waiting begins: when it is put into the line, not when it is made, because a user's enumerable may take longer to give its messages than a caller waits.
+    /// Callers who share a group share its deadline; one who comes later than a hundredth of the time gets another group.
+    /// </summary>
+    public void Begin(long now, long timeout)
+    {
+        acceptsUntil = now + (timeout / 100);
+        Deadline = now + timeout;
+    }
+
+    /// <summary>Adds a message; its position is what withdraws it.</summary>
+    public int Add(EnqueuedMessage message)
+    {
+        messages.Add(message);
+        Bytes += message.Envelope.Length;
+        return messages.Count - 1;
+    }
+
+    public void Withdraw(int position)
+    {
+        if (!messages[position].Envelope.IsEmpty)
+        {
+            Bytes -= messages[position].Envelope.Length;
+            messages[position] = default;
+            withdrawn++;
+        }
+    }
+
+    /// <summary>Copies what is still wanted into a call.</summary>
+    public void CopyTo(List<EnqueuedMessage> call)
+    {
+        if (withdrawn == 0)
+        {
+            call.AddRange(messages);
+            return;
+        }
+
+        call.AddRange(messages.Where(message => !message.Envelope.IsEmpty));
+    }
+
+    /// <summary>The first outcome counts: a caller that was told "unknown" is not told otherwise later.</summary>
+    public void End(EnqueueOutcome how) => outcome.TrySetResult(how);
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Collections.ObjectModel;
+using ReliableQueue.Messages;
+
+namespace ReliableQueue.Producing;
+
+/// <summary>Checks a message and makes its stored form; whatever is wrong with it is thrown here, before anything is sent.</summary>
+internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer serializer, MessageLimits limits, TimeProvider time, IRandomSource random)
+{
+    private const int LargestKept = 1 << 20;
+
+    // Bodies are written here and copied out once; a buffer per message would be garbage as large as the message.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
+
+    /// <summary>The headers of a call of the user, checked, with the trace context.</summary>
+    public IReadOnlyDictionary<string, string> HeadersOf(EnqueueOptions? options)
+    {
+        var headers = options?.Headers ?? ReadOnlyDictionary<string, string>.Empty;
+        return limits.FaultOfHeaders(headers) is { } fault ? throw new ArgumentException(fault, nameof(options)) : TraceHeaders.AddTo(headers, limits);
+    }
+
+    public byte[] Encode<TMessage>(TMessage message, IReadOnlyDictionary<string, string> headers)
+    {
+        if (message is null)
+        {
+            throw new ArgumentNullException(nameof(message));
+        }
+
+        var type = types.NameOf(typeof(TMessage));
+        var body = buffer ?? new ArrayBufferWriter<byte>(1024);
+
+        // Taken out while in use: a getter of the message may enqueue, too.
+        buffer = null;
+        body.ResetWrittenCount();
+        serializer.Write(message, body);
+        if (body.WrittenCount > limits.MaxBodyBytes)
+        {
+            throw new MessageTooLargeException(typeof(TMessage), body.WrittenCount, limits.MaxBodyBytes);
+        }
+
+        var bytes = EnvelopeCodec.Encode(new Envelope(Incarnation.New(random), time.GetUtcNow(), type, headers, body.WrittenMemory));
+        buffer = body.Capacity <= LargestKept ? body : null;
+        return bytes;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Working.Life;
+using ReliableQueue.Messages;
+using ReliableQueue.Producing;
+
+namespace ReliableQueue.Setup;
+
+/// <summary>Registers the services of a set, unkeyed for the unnamed one, keyed by its name for the others, and builds them from the checked set.</summary>
+internal static class QueueSetServices
+{
+    /// <summary>What producer and worker share. Called once for each set.</summary>
+    public static void Register(QueueSet set, QueueSets sets)
+    {
+        var services = set.Services;
+        services.TryAddSingleton(provider => new QueueMeter(provider.GetService<IMeterFactory>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsRanges>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsRelations>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReliableQueueOptions>, ReliableQueueOptionsRanges>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReliableWorkerOptions>, ReliableWorkerOptionsRanges>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReliableWorkerOptions>, ReliableWorkerOptionsRelations>());
+        services.AddSingleton<IValidateOptions<QueueSetSetup>>(provider => new QueueSetCheck(set, sets, provider));
+        services.AddOptions<QueueSetSetup>(set.Name).ValidateOnStart();
+        Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0].Open(provider));
+        Add(set, provider => new RegressionBoard(TimeOf(provider)));
+        Add<IQueueClient>(set, provider => BuildClient(Checked(set, provider), provider));
+    }
+
+    /// <summary>The worker. Called once for each set that has one.</summary>
+    public static void RegisterWorker(QueueSet set)
+    {
+        Add(set, provider => BuildBlueprint(Checked(set, provider), provider));
+        Add(set, provider => BuildWorker(set, provider));
+        set.Services.AddSingleton<IHostedService>(provider =>
+        {
+            // The host makes its services before it validates; without this, the first faulty set would hide the faults of all others.
+            provider.GetRequiredService<IStartupValidator>().Validate();
+            return new ReliableWorkerHost(Get<ReliableWorker>(set, provider), LoggersOf(provider).CreateLogger<ReliableWorkerHost>());
+        });
+    }
+
+    private static void Add<TService>(QueueSet set, Func<IServiceProvider, TService> build)
+        where TService : class
+    {
+        _ = set.Name.Length == 0 ? set.Services.AddSingleton(build) : set.Services.AddKeyedSingleton(set.Name, (provider, _) => build(provider));
+    }
+
+    private static TService Get<TService>(QueueSet set, IServiceProvider provider)
+        where TService : class => set.Name.Length == 0 ? provider.GetRequiredService<TService>() : provider.GetRequiredKeyedService<TService>(set.Name);
+
+    /// <summary>Throws with every fault of the set, for applications that use the container without a host that validates at start.</summary>
+    private static QueueSet Checked(QueueSet set, IServiceProvider provider)
+    {
+        _ = provider.GetRequiredService<IOptionsMonitor<QueueSetSetup>>().Get(set.Name);
+        return set;
+    }
+
+    private static QueueClient BuildClient(QueueSet set, IServiceProvider provider)
+    {
+        var options = OptionsOf(set, provider);
+        var (time, random) = (TimeOf(provider), RandomOf(provider));
+        var settings = new EnqueueSettings(options.EnqueueTimeout, LimitsOf(options));
+        var closing = new CancellationTokenSource();
+        var context = new EnqueueContext(
+            Get<IQueueBroker>(set, provider),
+            settings,
+            time,
+            random,
+            provider.GetRequiredService<QueueMeter>(),
+            LoggersOf(provider).CreateLogger("ReliableQueue.QueueClient"),
+            Get<RegressionBoard>(set, provider),
+            closing.Token);
+        return new QueueClient(new MessageEncoder(set.Types, SerializerOf(set, options), settings.Limits, time, random), context, closing);
+    }
+
+    private static WorkerBlueprint BuildBlueprint(QueueSet set, IServiceProvider provider)
+    {
+        var options = OptionsOf(set, provider);
+        var serializer = SerializerOf(set, options);
+        var queueOptions = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();
+        var queues = set.Handlers.GroupBy(handler => handler.Queue, StringComparer.Ordinal).Select(handlers => new QueueBlueprint(
+            QueueName.Parse(handlers.Key),
+            queueOptions.Get(OptionsOwner.NameOf(set.Name, handlers.Key)),
+            [.. handlers.Select(handler => handler.Build(set.Types, serializer))]));
+        return new WorkerBlueprint(
+            set.Name,
+            Get<IQueueBroker>(set, provider),
+            provider.GetRequiredService<IOptionsMonitor<ReliableWorkerOptions>>().Get(set.Name),
+            StateFilePath.Of(set, provider),
+            LimitsOf(options),
+            [.. queues]);
+    }
+
+    private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)
+    {
+        var blueprint = Get<WorkerBlueprint>(set, provider);
+        return ReliableWorker.OfApplication(blueprint, new WorkerSeams(
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            TimeOf(provider),
+            RandomOf(provider),
+            LoggersOf(provider).CreateLogger("ReliableQueue.Worker"),
+            provider.GetRequiredService<QueueMeter>()));
+    }
+
+    private static ReliableQueueOptions OptionsOf(QueueSet set, IServiceProvider provider) =>
+        provider.GetRequiredService<IOptionsMonitor<ReliableQueueOptions>>().Get(set.Name);
+
+    private static MessageLimits LimitsOf(ReliableQueueOptions options) => new(options.MaxBodyBytes, options.MaxHeaders, options.MaxHeaderBytes);
+
+    private static JsonMessageSerializer SerializerOf(QueueSet set, ReliableQueueOptions options) => new(set.JsonContexts, options.MaxDepth);
+
+    private static TimeProvider TimeOf(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    private static IRandomSource RandomOf(IServiceProvider provider) => provider.GetService<IRandomSource>() ?? SystemRandomSource.Instance;
+
+    private static ILoggerFactory LoggersOf(IServiceProvider provider) => provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+}

@@ -1,0 +1,33 @@
+using ReliableQueue.Working.Life;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Setup;
+
+/// <summary>
+/// Readiness of one set: its broker answers and is safe, and its worker, when it has one, gets on. Not for liveness: a broker that is down must not make an orchestrator
+/// restart every worker in a loop.
+/// </summary>
+internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBoard producer, ReliableWorker? worker) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var findings = await broker.CheckAsync(cancellationToken);
+            var condition = worker is null ? HealthCheckResult.Healthy() : WorkerCondition.Of(worker);
+            if (findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Refusal) is { } refusal)
+            {
+                return HealthCheckResult.Unhealthy(refusal.Message, data: condition.Data);
+            }
+
+            return producer.Shown is not { } lost || condition.Status == HealthStatus.Unhealthy
+                ? condition
+                : HealthCheckResult.Degraded($"{condition.Description} {lost}".TrimStart(), data: condition.Data);
+        }
+        catch (BrokerException exception)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, exception.Message, exception);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using ReliableQueue;
+using ReliableQueue.Setup;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers producers and workers.</summary>
+public static class ReliableQueueServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers <see cref="IQueueClient"/> and a worker, a hosted service. A second call adds to the first. Everything is validated when the host starts, and all
+    /// faults are reported at once (<see cref="Options.OptionsValidationException"/>).
+    /// </summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="configure">Chooses the broker and adds handlers.</param>
+    public static IServiceCollection AddReliableWorker(this IServiceCollection services, Action<ReliableWorkerBuilder> configure) =>
+        AddWorker(services, string.Empty, configure);
+
+    /// <summary>Registers a set of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:{name}</c>.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit; not <c>queues</c>, <c>redis</c> or <c>sqlite</c>.</param>
+    /// <param name="configure">Chooses the broker and adds handlers.</param>
+    /// <exception cref="ArgumentException">The name breaks the rule.</exception>
+    public static IServiceCollection AddReliableWorker(this IServiceCollection services, string name, Action<ReliableWorkerBuilder> configure) =>
+        AddWorker(services, Checked(name), configure);
+
+    /// <summary>Registers <see cref="IQueueClient"/> alone, for an application that only enqueues. A second call adds to the first.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="configure">Chooses the broker.</param>
+    public static IServiceCollection AddReliableQueue(this IServiceCollection services, Action<ReliableQueueBuilder> configure) =>
+        AddQueue(services, string.Empty, configure);
+
+    /// <summary>Registers a producer of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:{name}</c>.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit; not <c>queues</c>, <c>redis</c> or <c>sqlite</c>.</param>
+    /// <param name="configure">Chooses the broker.</param>
+    /// <exception cref="ArgumentException">The name breaks the rule.</exception>
+    public static IServiceCollection AddReliableQueue(this IServiceCollection services, string name, Action<ReliableQueueBuilder> configure) =>
+        AddQueue(services, Checked(name), configure);
+
+    private static IServiceCollection AddWorker(IServiceCollection services, string name, Action<ReliableWorkerBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        var set = QueueSets.Of(services, name);
+        if (!set.HasWorker)
+        {
+            set.HasWorker = true;
+            QueueSetServices.RegisterWorker(set);
+        }
+
+        configure(new ReliableWorkerBuilder(set));
+        return services;
+    }
+
+    private static IServiceCollection AddQueue(IServiceCollection services, string name, Action<ReliableQueueBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(new ReliableQueueBuilder(QueueSets.Of(services, name)));
+        return services;
+    }
+
+    /// <summary>The name becomes a file name, a configuration key and a service key.</summary>
+    private static string Checked(string name) =>
+        QueueName.FaultOf(name) is null && name is not ("queues" or "redis" or "sqlite")
+            ? name
+            : throw new ArgumentException(
+                "The name of a worker or queue set must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or a digit, "
+                + "and not queues, redis or sqlite, which are keys of the configuration.",
+                nameof(name));
+}

@@ -1,0 +1,56 @@
+using ReliableQueue.State;
+
+namespace ReliableQueue.Working.Handle;
+
+/// <summary>What came of one delivery, before anything is decided about it. A closed set.</summary>
+internal abstract record HandlerOutcome
+{
+    private HandlerOutcome()
+    {
+    }
+
+    /// <summary>The handler returned.</summary>
+    public sealed record Succeeded : HandlerOutcome
+    {
+        private Succeeded()
+        {
+        }
+
+        public static Succeeded Instance { get; } = new();
+    }
+
+    /// <summary>The handler threw, or ran out of time.</summary>
+    public sealed record Failed(string Error) : HandlerOutcome;
+
+    /// <summary>The handler threw <see cref="RejectMessageException"/>.</summary>
+    public sealed record Rejected(string Error) : HandlerOutcome;
+
+    /// <summary>The handler heeded its token, or was not called because the token had fired: not the message's fault.</summary>
+    public sealed record Interrupted : HandlerOutcome
+    {
+        private Interrupted()
+        {
+        }
+
+        public static Interrupted Instance { get; } = new();
+    }
+
+    /// <summary>The envelope or the body cannot be read.</summary>
+    public sealed record Unreadable(string Error) : HandlerOutcome;
+
+    /// <summary>No handler here for this type; the message has waited this long since it was enqueued.</summary>
+    public sealed record UnknownType(string Type, TimeSpan Age) : HandlerOutcome;
+
+    /// <summary>This worker finished with the message in an earlier delivery, whatever the broker believes.</summary>
+    public sealed record Remembered(RememberedFate Fate) : HandlerOutcome;
+
+    /// <summary>A handler of an earlier delivery still runs here.</summary>
+    public sealed record StillRunningHere : HandlerOutcome
+    {
+        private StillRunningHere()
+        {
+        }
+
+        public static StillRunningHere Instance { get; } = new();
+    }
+}

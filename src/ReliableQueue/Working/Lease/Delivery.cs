@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+
+namespace ReliableQueue.Working.Lease;
+
+/// <summary>One leased message on its way through the pipeline, with the lease that permits it.</summary>
+internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope envelope, string? fault, LeaseHold hold)
+{
+    public QueueName Queue { get; } = queue;
+
+    public HeldLease Lease { get; } = leased.Lease;
+
+    public MessageId Id => Lease.Message;
+
+    public int DeliveryCount { get; } = leased.DeliveryCount;
+
+    /// <summary>Two or more workers in a row were lost with it: this worker handles at most one such message at a time.</summary>
+    public bool IsSuspect { get; } = leased.WorkerLosses >= 2;
+
+    /// <summary>The stored form, for the state file to keep when the message is rejected.</summary>
+    public ReadOnlyMemory<byte> StoredForm { get; } = leased.Envelope;
+
+    public Envelope Envelope { get; } = envelope;
+
+    /// <summary>Why the envelope could not be read; null when it could.</summary>
+    public string? Fault { get; } = fault;
+
+    /// <summary>The lease as this worker sees it: until when it holds, and the token of the handler.</summary>
+    public LeaseHold Hold { get; } = hold;
+
+    /// <summary>Whether an earlier delivery of this message still runs in this process, its token ignored.</summary>
+    public bool IsStillRunningHere { get; set; }
+
+    /// <summary>Whether its settlement is in the state file: then the broker's answer to it is noted there too.</summary>
+    public bool IsSettlementRecorded { get; set; }
+
+    /// <summary>The span the handler ran in, the parent of the settlement's span; default while nobody listens.</summary>
+    public ActivityContext TraceContext { get; set; }
+
+    public bool IsLeaseValid => Hold.IsValid;
+
+    public CancellationReason CancellationReason => Hold.CancellationReason;
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Working.Lease;
+
+namespace ReliableQueue.Working.Life;
+
+/// <summary>
+/// Lets a worker through to a broker that is safe to use. A broker that answers at start and is unsafe fails the start; one that does not answer yet is asked until it
+/// does, because a worker must come up before its broker as well as after.
+/// </summary>
+internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
+{
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
+    private bool isOpen;
+
+    /// <summary>Why the worker leases nothing; null when the broker was found safe, or has not answered yet.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <exception cref="UnsafeBrokerException">The broker answered and is unsafe.</exception>
+    public async Task TryPassAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CheckAsync(cancellationToken);
+        }
+        catch (BrokerException exception)
+        {
+            QueueLog.BrokerNotChecked(seams.Logger, broker.Identity, exception);
+        }
+    }
+
+    /// <summary>Waits until the broker is found safe.</summary>
+    public async Task PassAsync(CancellationToken cancellationToken)
+    {
+        for (var failures = 1; !isOpen; failures++)
+        {
+            var pause = RetryPause.After(failures, seams.Random);
+            try
+            {
+                await CheckAsync(cancellationToken);
+                Refusal = null;
+                continue;
+            }
+            catch (BrokerException exception)
+            {
+                QueueLog.BrokerNotChecked(seams.Logger, broker.Identity, exception);
+            }
+            catch (UnsafeBrokerException exception)
+            {
+                Refusal = exception.Message;
+                QueueLog.BrokerRefused(seams.Logger, exception.Message);
+                pause = RefusedPause;
+            }
+
+            await seams.Time.PauseAsync(pause, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (isOpen)
+        {
+            return;
+        }
+
+        var findings = await broker.CheckAsync(cancellationToken);
+        if (findings.Any(finding => finding.Severity == FindingSeverity.Refusal))
+        {
+            throw new UnsafeBrokerException(findings);
+        }
+
+        foreach (var finding in findings)
+        {
+            QueueLog.BrokerWarning(seams.Logger, finding.Message);
+        }
+
+        isOpen = true;
+    }
+}

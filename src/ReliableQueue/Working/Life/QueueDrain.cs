@@ -1,0 +1,67 @@
+using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
+using ReliableQueue.Working.Lease;
+using ReliableQueue.Working.Settle;
+
+namespace ReliableQueue.Working.Life;
+
+/// <summary>What comes after the last lease: let handlers end, then cancel them, then take their messages from those that ignore it.</summary>
+internal sealed class QueueDrain(QueueName queue, TimeSpan handlerGrace, LeaseTable table, Slots slots, Settler settler, WorkerSeams seams)
+{
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Ends when nothing is in hand, or when all there is time for has been tried.</summary>
+    /// <param name="timeout">How long handlers may go on before they are cancelled.</param>
+    /// <param name="pumping">The pump, which has been told to stop. A lease call in flight may still bring messages.</param>
+    /// <param name="abandon">Ends the waiting for the pump.</param>
+    public async Task RunAsync(TimeSpan timeout, Task pumping, CancellationToken abandon)
+    {
+        var startedAt = seams.Time.GetTimestamp();
+        await EmptyAsync(startedAt, timeout, pumping, abandon);
+        if (slots.Taken > 0)
+        {
+            QueueLog.DrainOver(seams.Logger, queue.Value, slots.Taken);
+            foreach (var delivery in table.All())
+            {
+                delivery.Hold.Cancel(CancellationReason.Shutdown);
+            }
+
+            await EmptyAsync(startedAt, timeout + handlerGrace, pumping, abandon);
+        }
+
+        ReleaseRest();
+        await EmptyAsync(seams.Time.GetTimestamp(), SettleTimeout, pumping, abandon);
+    }
+
+    /// <summary>Waits until nothing is in hand, at most until so long after the drain began.</summary>
+    private async Task EmptyAsync(long startedAt, TimeSpan longest, Task pumping, CancellationToken abandon)
+    {
+        while (longest - seams.Time.GetElapsedTime(startedAt) is var left && left > TimeSpan.Zero)
+        {
+            if (!pumping.IsCompleted)
+            {
+                // What it still brings is released as it comes.
+                await Task.WhenAny(pumping, seams.Time.PauseAsync(left, abandon));
+            }
+            else if (slots.Taken > 0)
+            {
+                await slots.Freed.WaitAsync(left);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private void ReleaseRest()
+    {
+        foreach (var delivery in table.All())
+        {
+            // Its handler ignores its token. The message goes to another worker now: the handler may no longer believe in its lease, and what it still returns is not
+            // settled.
+            delivery.Hold.Lose();
+            _ = settler.SettleAsync(delivery, new Settlement.Release(TimeSpan.Zero));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using ReliableQueue.Working.Life;
+
+namespace ReliableQueue;
+
+/// <summary>How a worker treats one queue. Bound from <c>ReliableQueue:Queues:{name}</c>; what code sets wins. Validated at start.</summary>
+public sealed class QueueOptions
+{
+    /// <summary>Most messages handled at once. Default: 16. 1 to 10,000. No more than this many are ever leased.</summary>
+    [Between(1, 10_000)]
+    public int Concurrency { get; set; } = 16;
+
+    /// <summary>
+    /// How long a message stays with a worker that no longer answers. Default: 30 s. 1 s to 12 h. Renewed every third of it while the handler runs, whatever that
+    /// takes, so it need not be longer than the longest handler.
+    /// </summary>
+    [Between("00:00:01", "12:00:00")]
+    public TimeSpan VisibilityTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Most deliveries of one message, counted when leased. Default: 5. 1 to 1,000. After the last one fails, it is dead-lettered.</summary>
+    [Between(1, 1_000)]
+    public int MaxDeliveries { get; set; } = 5;
+
+    /// <summary>
+    /// Upper bound of the delay before the second delivery; it doubles with every further one, and the delay is drawn evenly from zero to the bound (full jitter).
+    /// Default: 5 s. 1 ms to 1 day.
+    /// </summary>
+    [Between("00:00:00.001", "1.00:00:00")]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most that bound grows to. Default: 10 min. <see cref="RetryDelay"/> to 7 days.</summary>
+    [Between("00:00:00.001", "7.00:00:00")]
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. It is noticed within 250 ms. When it passes, the token fires and the delivery is retried; a handler that ignores
+    /// the token for <see cref="HandlerGrace"/> more is no longer renewed, and its slot stays taken until it returns.
+    /// </summary>
+    [Between("00:00:00.010", "365.00:00:00")]
+    public TimeSpan? HandlerTimeout { get; set; }
+
+    /// <summary>How long a handler whose token fired may take to return. Default: 2 s. 0 to 1 min. Also the last moment of a drain.</summary>
+    [Between("00:00:00", "00:01:00")]
+    public TimeSpan HandlerGrace { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest pause between two looks at an idle queue. Default: 1 s. 10 ms to 1 s: a lease that ran out is seen at least this often. Hints come sooner.</summary>
+    [Between("00:00:00.010", "00:00:01")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a message whose type no worker here knows is parked, not counted, before it is dead-lettered: long enough for a rolling deployment. Default: 24 h.
+    /// 1 min to 30 days, from when it was enqueued.
+    /// </summary>
+    [Between("00:01:00", "30.00:00:00")]
+    public TimeSpan UnknownTypeRetention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Whether a finished message is written to the state file before it is acked, so that this worker does not run it again after a restart even if the ack was
+    /// lost. Default: false, because every batch of acks then waits for the disk.
+    /// </summary>
+    public bool JournalCompletions { get; set; }
+}

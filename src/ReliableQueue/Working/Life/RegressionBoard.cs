@@ -1,0 +1,32 @@
+using ReliableQueue.Producing;
+
+namespace ReliableQueue.Working.Life;
+
+/// <summary>Keeps what the producer of a set last noticed of a broker that lost acknowledged writes, for health to show.</summary>
+internal sealed class RegressionBoard(TimeProvider time) : IRegressionObserver
+{
+    private readonly Lock gate = new();
+    private (QueueName Queue, string Sign, DateTimeOffset At)? last;
+
+    /// <summary>The last loss noticed, for an hour; null when there was none.</summary>
+    public string? Shown
+    {
+        get
+        {
+            lock (gate)
+            {
+                return last is var (queue, sign, at) && time.GetUtcNow() - at < WorkerCondition.RegressionShownFor
+                    ? $"Queue '{queue}': the broker lost writes it had acknowledged ({sign}), seen {at:u} (BrokerStateRegressed)."
+                    : null;
+            }
+        }
+    }
+
+    public void Regressed(QueueName queue, string sign)
+    {
+        lock (gate)
+        {
+            last = (queue, sign, time.GetUtcNow());
+        }
+    }
+}

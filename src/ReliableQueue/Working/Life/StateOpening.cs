@@ -1,0 +1,15 @@
+using ReliableQueue.State;
+
+namespace ReliableQueue.Working.Life;
+
+/// <summary>How a worker comes by its state: in an application from its file, in a test from memory.</summary>
+/// <param name="Path">Where the state is, for people to read.</param>
+/// <param name="Inspect">Refuses a file that cannot be used, before the host starts. Throws <see cref="StateFileException"/>.</param>
+/// <param name="OpenAsync">Waits until no other process holds the file, telling who does, and opens it.</param>
+internal sealed record StateOpening(string Path, Action Inspect, Func<Action<string>, CancellationToken, Task<IWorkerState>> OpenAsync)
+{
+    public static StateOpening OfFile(string path, WorkerSeams seams) => new(
+        path,
+        () => StateFile.Inspect(path),
+        async (wait, cancellationToken) => await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken));
+}

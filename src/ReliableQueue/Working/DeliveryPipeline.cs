@@ -14,7 +14,7 @@ namespace ReliableQueue.Working;
 ///                      └── LeaseKeeper renews the lease until the settlement is answered, and cancels the handler when it is lost
 /// </summary>
 internal sealed class DeliveryPipeline(
-    HandlerInvoker invoker, SettlementPolicy policy, Settler settler, IWorkerState state, StateScope scope, IRandomSource random, ILogger logger)
+    HandlerInvoker invoker, SettlementPolicy policy, Settler settler, QueueMemory memory, IRandomSource random, ILogger logger)
 {
     public async Task DeliverAsync(Delivery delivery)
     {
@@ -29,7 +29,7 @@ internal sealed class DeliveryPipeline(
 
     /// <summary>What this worker finished with never runs here again, even if the broker forgot it or never heard of it.</summary>
     private HandlerOutcome.Remembered? Recall(Delivery delivery) =>
-        state.Recall(scope, delivery.Id, delivery.Envelope.Incarnation) is { } fate ? new HandlerOutcome.Remembered(fate) : null;
+        memory.Recall(delivery.Id, delivery.Envelope.Incarnation) is { } fate ? new HandlerOutcome.Remembered(fate) : null;
 
     private async Task RunAsync(Delivery delivery)
     {

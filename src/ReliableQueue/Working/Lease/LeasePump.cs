@@ -16,8 +16,7 @@ internal sealed class LeasePump(
     LeaseTable table,
     Slots slots,
     RegressionWatch watch,
-    IWorkerState state,
-    StateScope scope,
+    QueueMemory memory,
     Action<Delivery> start,
     QueueMeter meter,
     TimeProvider time,
@@ -57,19 +56,19 @@ internal sealed class LeasePump(
         var hasBacklog = false;
         while (!Volatile.Read(ref stopping))
         {
-            if (state.Fault is null)
+            if (memory.Fault is null)
             {
                 await WaitForSlotsAsync(hasBacklog);
             }
 
             // Looked at after the wait: slots come back when a settlement was answered, and its record may be the one that found the disk full.
-            if (state.Fault is not null)
+            if (memory.Fault is not null)
             {
                 // Without its file a worker could not say, after its death, what it held: it finishes what it has and leases nothing.
                 await stopped.WaitAsync(random.Jitter(FaultPause));
                 if (!Volatile.Read(ref stopping))
                 {
-                    await state.ProbeAsync();
+                    await memory.ProbeAsync();
                 }
 
                 continue;
@@ -131,7 +130,7 @@ internal sealed class LeasePump(
         }
 
         lane.Answered();
-        state.NoteLastCall(scope, lane.Session, lane.LastAnswered);
+        memory.NoteLastCall(lane.Session, lane.LastAnswered);
         Start(reply, sentAt);
         await watch.ObserveAsync(reply.Answer);
         return reply;
@@ -151,7 +150,7 @@ internal sealed class LeasePump(
             try
             {
                 // A fault of the file may be found while the call is being repeated. If it was done before, its number brings what it leased then, whatever is asked now.
-                var asked = state.Fault is null ? request : request with { MaxMessages = 0 };
+                var asked = memory.Fault is null ? request : request with { MaxMessages = 0 };
 
                 // Of the attempt that is answered: a repeated call makes its leases last from the repetition.
                 var sentAt = time.GetTimestamp();

@@ -6,7 +6,7 @@ using ReliableQueue.State;
 namespace ReliableQueue.Working.Lease;
 
 /// <summary>Notices that the broker lost writes it had acknowledged: another epoch than the one noted, or a lane's number gone back. Never silent.</summary>
-internal sealed class RegressionWatch(StateScope scope, IWorkerState state, TimeProvider time, ILogger logger)
+internal sealed class RegressionWatch(QueueMemory memory, TimeProvider time, ILogger logger)
 {
     // Brokers keep a lane for a day after its last call. A little less, for the time from the call to its note.
     private static readonly TimeSpan LanesAreKept = TimeSpan.FromHours(23);
@@ -20,7 +20,7 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
     public async Task ObserveAsync(CallAnswer answer)
     {
         // A queue begun anew has forgotten the numbers too: that is one loss, and one report.
-        var noted = state.EpochOf(scope);
+        var noted = memory.Epoch;
         if ((epoch ?? noted) is { } known && known != answer.Epoch)
         {
             Report("the queue's state was begun anew");
@@ -38,12 +38,12 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
 
         try
         {
-            await state.NoteEpochAsync(scope, answer.Epoch);
+            await memory.NoteEpochAsync(answer.Epoch);
         }
         catch (StateFileException exception)
         {
             // The pump sees the fault and leases nothing; until the file can be written, only this run knows the epoch. The next answer tries again.
-            QueueLog.EpochNotNoted(logger, scope.Queue.Value, exception);
+            QueueLog.EpochNotNoted(logger, memory.Queue.Value, exception);
         }
     }
 
@@ -67,6 +67,6 @@ internal sealed class RegressionWatch(StateScope scope, IWorkerState state, Time
     private void Report(string evidence)
     {
         Interlocked.Exchange(ref lastSeenAt, time.GetUtcNow().Ticks);
-        QueueLog.BrokerStateRegressed(logger, scope.Queue.Value, evidence);
+        QueueLog.BrokerStateRegressed(logger, memory.Queue.Value, evidence);
     }
 }

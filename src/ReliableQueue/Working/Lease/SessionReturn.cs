@@ -9,7 +9,7 @@ namespace ReliableQueue.Working.Lease;
 /// Gives back at start what earlier runs of this worker still hold, at once rather than when their leases run out. This is why a message whose worker was killed runs
 /// again within a second of the restart.
 /// </summary>
-internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker, IWorkerState state, StateScope scope, RegressionWatch watch, QueueMeter meter, ILogger logger)
+internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker, QueueMemory memory, RegressionWatch watch, QueueMeter meter, ILogger logger)
 {
     public async Task ReturnAsync(EarlierSession earlier, CancellationToken cancellationToken)
     {
@@ -27,6 +27,6 @@ internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker,
         watch.Compare(earlier, reply with { StateRegressed = regressed });
         meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, returned);
         QueueLog.SessionReturned(logger, settings.Queue.Value, earlier.Session, returned, deadLettered);
-        await state.EndSessionAsync(scope, earlier.Session);
+        await memory.EndSessionAsync(earlier.Session);
     }
 }

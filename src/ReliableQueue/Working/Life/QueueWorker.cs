@@ -15,9 +15,8 @@ namespace ReliableQueue.Working.Life;
 internal sealed class QueueWorker : IDisposable
 {
     private readonly IQueueBroker broker;
-    private readonly IWorkerState state;
     private readonly WorkerSeams seams;
-    private readonly StateScope scope;
+    private readonly QueueMemory memory;
     private readonly LeaseTable table;
     private readonly Slots slots;
     private readonly Settler settler;
@@ -29,26 +28,26 @@ internal sealed class QueueWorker : IDisposable
 
     public QueueWorker(QueueBlueprint queue, WorkerBlueprint worker, IWorkerState state, LeaseKeeper keeper, WorkerSeams seams)
     {
-        (broker, this.state, this.seams) = (worker.Broker, state, seams);
+        (broker, this.seams) = (worker.Broker, seams);
         var options = queue.Options;
         var leasing = options.ForLeasing(queue.Queue, worker.Limits);
         var settling = options.ForSettling(queue.Queue);
-        scope = new StateScope(broker.Identity, queue.Queue);
+        memory = new QueueMemory(state, new StateScope(broker.Identity, queue.Queue));
         table = new LeaseTable(leasing, seams.Time);
         slots = new Slots(options.Concurrency, seams.Time);
-        Watch = new RegressionWatch(scope, state, seams.Time, seams.Logger);
-        settler = new Settler(settling, broker, table, slots, state, scope, seams.Meter, seams.Time, seams.Random, seams.Logger);
+        Watch = new RegressionWatch(memory, seams.Time, seams.Logger);
+        settler = new Settler(settling, broker, table, slots, memory, seams.Meter, seams.Time, seams.Random, seams.Logger);
         var invoker = new HandlerInvoker(queue.Handlers, seams.Scopes, seams.Meter, seams.Time, seams.Logger);
-        var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, state, scope, seams.Random, seams.Logger);
-        pump = new LeasePump(leasing, broker, table, slots, Watch, state, scope, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
+        var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, memory, seams.Random, seams.Logger);
+        pump = new LeasePump(leasing, broker, table, slots, Watch, memory, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
         table.SuspectGone += pump.Hint;
-        start = new SessionStart(state, scope, settler, new SessionReturn(leasing, broker, state, scope, Watch, seams.Meter, seams.Logger), seams);
+        start = new SessionStart(memory, settler, new SessionReturn(leasing, broker, memory, Watch, seams.Meter, seams.Logger), seams);
         drain = new QueueDrain(queue.Queue, options.HandlerGrace, table, slots, settler, seams);
         Gauges = new QueueGauges(worker.Name, queue, broker, seams);
         keeper.Keep(table);
     }
 
-    public QueueName Queue => scope.Queue;
+    public QueueName Queue => memory.Queue;
 
     public RegressionWatch Watch { get; }
 
@@ -151,14 +150,14 @@ internal sealed class QueueWorker : IDisposable
     /// <summary>Ends the session if it surely holds nothing.</summary>
     private async Task EndSessionAsync(PumpEnd end)
     {
-        if (start.Session == default || end == PumpEnd.Abandoned || settler.HasAbandoned || slots.Taken > 0 || state.Fault is not null)
+        if (start.Session == default || end == PumpEnd.Abandoned || settler.HasAbandoned || slots.Taken > 0 || memory.Fault is not null)
         {
             return;
         }
 
         try
         {
-            await state.EndSessionAsync(scope, start.Session);
+            await memory.EndSessionAsync(start.Session);
         }
         catch (StateFileException exception)
         {

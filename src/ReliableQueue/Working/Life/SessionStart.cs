@@ -11,7 +11,7 @@ namespace ReliableQueue.Working.Life;
 /// What comes before the first lease: note a session, replay what earlier runs left unsettled, return what they held. A step that fails is done again until it
 /// succeeds.
 /// </summary>
-internal sealed class SessionStart(IWorkerState state, StateScope scope, Settler settler, SessionReturn sessionReturn, WorkerSeams seams)
+internal sealed class SessionStart(QueueMemory memory, Settler settler, SessionReturn sessionReturn, WorkerSeams seams)
 {
     /// <summary>The session noted last; default before the first.</summary>
     public SessionId Session { get; private set; }
@@ -31,7 +31,7 @@ internal sealed class SessionStart(IWorkerState state, StateScope scope, Settler
     private async Task<Queue<EarlierSession>> NoteAsync()
     {
         var begun = SessionId.New(seams.Random);
-        var earlier = await state.BeginSessionAsync(scope, begun);
+        var earlier = await memory.BeginSessionAsync(begun);
         Session = begun;
         return new Queue<EarlierSession>(earlier);
     }
@@ -67,7 +67,7 @@ internal sealed class SessionStart(IWorkerState state, StateScope scope, Settler
             {
                 // Whatever it is: a worker that gave up here would never lease.
                 Outage = exception is BrokerException fault ? new Outage(Outage?.Since ?? seams.Time.GetTimestamp(), fault) : Outage;
-                QueueLog.StartStepFailed(seams.Logger, scope.Queue.Value, failures, exception);
+                QueueLog.StartStepFailed(seams.Logger, memory.Queue.Value, failures, exception);
             }
 
             await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping);

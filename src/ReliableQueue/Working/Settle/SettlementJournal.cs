@@ -7,7 +7,7 @@ using ReliableQueue.State;
 namespace ReliableQueue.Working.Settle;
 
 /// <summary>Which settlements are on disk: rejections and journalled completions before the broker is told, the rest once it did not answer.</summary>
-internal sealed class SettlementJournal(SettleSettings settings, IWorkerState state, StateScope scope, TimeProvider time, ILogger logger)
+internal sealed class SettlementJournal(SettleSettings settings, QueueMemory memory, TimeProvider time, ILogger logger)
 {
     /// <summary>The settlement a record stands for.</summary>
     public static Settlement SettlementOf(StateRecord record) => record switch
@@ -32,13 +32,13 @@ internal sealed class SettlementJournal(SettleSettings settings, IWorkerState st
 
         try
         {
-            await state.RecordAsync(missing.ConvertAll(each => RecordOf(each.Delivery, each.Settlement)));
+            await memory.RecordAsync(missing.ConvertAll(each => RecordOf(each.Delivery, each.Settlement)));
             missing.ForEach(each => each.Delivery.IsSettlementRecorded = true);
         }
         catch (StateFileException exception)
         {
             // The broker is told all the same: it is the authority others see. Until it answers, these settlements would not survive this process.
-            QueueLog.SettlementsNotRecorded(logger, scope.Queue.Value, missing.Count, exception);
+            QueueLog.SettlementsNotRecorded(logger, memory.Queue.Value, missing.Count, exception);
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class SettlementJournal(SettleSettings settings, IWorkerState st
         {
             if (batch.Deliveries[index].IsSettlementRecorded)
             {
-                state.Confirm(scope, batch.Requests[index].Lease, results[index]);
+                memory.Confirm(batch.Requests[index].Lease, results[index]);
             }
         }
     }
@@ -57,7 +57,7 @@ internal sealed class SettlementJournal(SettleSettings settings, IWorkerState st
     private StateRecord RecordOf(Delivery delivery, Settlement settlement) => settlement switch
     {
         Settlement.DeadLetter rejection => new StateRecord.Rejection(
-            scope,
+            memory.Scope,
             delivery.Lease,
             delivery.Envelope.Incarnation,
             delivery.Envelope.Type,
@@ -65,7 +65,7 @@ internal sealed class SettlementJournal(SettleSettings settings, IWorkerState st
             delivery.DeliveryCount,
             time.GetUtcNow(),
             delivery.StoredForm),
-        Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(scope, delivery.Lease, delivery.Envelope.Incarnation),
-        _ => new StateRecord.Unsent(scope, delivery.Lease, delivery.Envelope.Incarnation, settlement),
+        Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(memory.Scope, delivery.Lease, delivery.Envelope.Incarnation),
+        _ => new StateRecord.Unsent(memory.Scope, delivery.Lease, delivery.Envelope.Incarnation, settlement),
     };
 }

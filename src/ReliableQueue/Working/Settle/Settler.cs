@@ -15,8 +15,7 @@ internal sealed class Settler(
     IQueueBroker broker,
     LeaseTable table,
     Slots slots,
-    IWorkerState state,
-    StateScope scope,
+    QueueMemory memory,
     QueueMeter meter,
     TimeProvider time,
     IRandomSource random,
@@ -25,7 +24,7 @@ internal sealed class Settler(
     private readonly Lock gate = new();
     private readonly Queue<SettleBatch> full = [];
     private readonly Signal pending = new(time);
-    private readonly SettlementJournal journal = new(settings, state, scope, time, logger);
+    private readonly SettlementJournal journal = new(settings, memory, time, logger);
     private SettleBatch open = new();
     private bool closing;
     private volatile bool isFailing;
@@ -82,13 +81,13 @@ internal sealed class Settler(
     /// <summary>Settles what earlier runs recorded and the broker did not confirm, in the order recorded, with the tokens of then: a token decides whether it still counts.</summary>
     public async Task ReplayAsync(CancellationToken cancellationToken)
     {
-        foreach (var records in state.Unconfirmed(scope).Chunk(BrokerLimits.BatchSize))
+        foreach (var records in memory.Unconfirmed().Chunk(BrokerLimits.BatchSize))
         {
             var requests = Array.ConvertAll(records, record => new SettleRequest(record.Lease, SettlementJournal.SettlementOf(record)));
             var results = await broker.SettleAsync(settings.Queue, requests, cancellationToken);
             for (var index = 0; index < records.Length; index++)
             {
-                state.Confirm(scope, records[index].Lease, results[index]);
+                memory.Confirm(records[index].Lease, results[index]);
             }
 
             QueueLog.SettlementsReplayed(logger, settings.Queue.Value, records.Length);

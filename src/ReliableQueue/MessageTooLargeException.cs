@@ -1,6 +1,6 @@
 namespace ReliableQueue;
 
-/// <summary>The body of a message is larger than <c>ReliableQueueOptions.MaxBodyBytes</c>. Nothing was sent. Store the content elsewhere and enqueue its address.</summary>
+/// <summary>The body of a message is larger than <c>MessageOptions.MaxBodyBytes</c>. Nothing was sent. Store the content elsewhere and enqueue its address.</summary>
 public sealed class MessageTooLargeException : Exception
 {
     /// <summary>Makes the exception.</summary>

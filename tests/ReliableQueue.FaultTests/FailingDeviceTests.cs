@@ -40,7 +40,7 @@ public sealed class FailingDeviceTests(ITestOutputHelper output)
     {
         await rig.Client.EnqueueAsync(WorkOrder.Queue, new WorkOrder(WorkOrderAct.Return) { Ballast = new string('x', Ballast) });
         var held = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
-        var worker = rig.Start("worker", "queue:Concurrency=1", "ReliableQueue:EnqueueTimeout=00:00:02");
+        var worker = rig.Start("worker", "queue:Concurrency=1", "ReliableQueue:Messages:EnqueueTimeout=00:00:02");
         await worker.DoesAsync(EffectKind.Start, held);
         var waiting = await rig.EnqueueAsync(3, WorkOrderAct.Return);
         await breakAsync(worker);

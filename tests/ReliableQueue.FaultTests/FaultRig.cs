@@ -22,7 +22,7 @@ internal sealed class FaultRig : IAsyncDisposable
     private readonly Ledger ledger = new();
     private readonly ServiceProvider producer;
     private readonly RedisServer? redis;
-    private int maxDeliveries = new QueueOptions().MaxDeliveries;
+    private int maxDeliveries = new QueueOptions().Retry.MaxDeliveries;
 
     private FaultRig(string broker, RedisServer? redis, string? configuration = null)
     {
@@ -78,7 +78,7 @@ internal sealed class FaultRig : IAsyncDisposable
         [
             $"Broker={Address}",
             $"Effects={PathOf("effects")}",
-            $"ReliableQueue:StateFile={PathOf(name + ".db")}",
+            $"ReliableQueue:Worker:StateFile={PathOf(name + ".db")}",
             .. settings.Select(setting => setting.Replace("queue:", $"ReliableQueue:Queues:{WorkOrder.Queue}:", StringComparison.Ordinal)),
         ];
         var told = all.Reverse().DistinctBy(setting => setting.Split('=')[0]).ToList();

@@ -20,7 +20,7 @@ public sealed class FencingTests(ITestOutputHelper output)
     private async Task WriteAsZombieAsync(string broker)
     {
         await using var rig = await FaultRig.StartAsync(broker);
-        string[] settings = [$"Stores={rig.PathOf("stores")}", "queue:VisibilityTimeout=00:00:01", $"queue:Concurrency={Slots}", "queue:MaxDeliveries=1000"];
+        string[] settings = [$"Stores={rig.PathOf("stores")}", "queue:VisibilityTimeout=00:00:01", $"queue:Concurrency={Slots}", "queue:Retry:MaxDeliveries=1000"];
         WorkerProcess[] workers = [rig.Start("first", settings), rig.Start("second", settings)];
         await Task.WhenAll(workers.Select(worker => worker.ReadyAsync()));
         var random = new Random(20261122);

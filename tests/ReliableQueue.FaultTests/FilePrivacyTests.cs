@@ -53,6 +53,6 @@ public sealed class FilePrivacyTests
         File.WriteAllText(script, $"#!/bin/sh\numask {mask}\nexec '{Path.Combine(AppContext.BaseDirectory, "ReliableQueue.FaultWorker")}' \"$@\"\n");
         File.SetUnixFileMode(script, FileMode | UnixFileMode.UserExecute);
         return WorkerProcess.Start(
-            [$"Broker=sqlite:{Path.Combine(own, "data", "queue.db")}", $"Effects={Path.Combine(own, "effects")}", $"ReliableQueue:StateFile={Path.Combine(own, "state", "worker.db")}"], script);
+            [$"Broker=sqlite:{Path.Combine(own, "data", "queue.db")}", $"Effects={Path.Combine(own, "effects")}", $"ReliableQueue:Worker:StateFile={Path.Combine(own, "state", "worker.db")}"], script);
     }
 }

@@ -17,7 +17,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
         output.WriteLine(disk.IsMounted ? "A file system that is full." : "Every write is told so: no file system may be mounted here.");
         var running = await rig.EnqueueAsync(3, WorkOrderAct.WhenTold);
         var worker = rig.Start(
-            "worker", $"ReliableQueue:StateFile={Path.Combine(disk.Path, "worker.db")}", $"FullWhile={(disk.IsMounted ? "" : full)}", "queue:Concurrency=4", "queue:JournalCompletions=true");
+            "worker", $"ReliableQueue:Worker:StateFile={Path.Combine(disk.Path, "worker.db")}", $"FullWhile={(disk.IsMounted ? "" : full)}", "queue:Concurrency=4", "queue:JournalCompletions=true");
         await worker.DoesAsync(EffectKind.Start, times: running.Count);
 
         disk.Fill();

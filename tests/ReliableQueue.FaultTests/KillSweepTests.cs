@@ -41,7 +41,7 @@ public sealed class KillSweepTests(ITestOutputHelper output)
                 rejected.Add(await rig.EnqueueAsync(WorkOrderAct.Reject));
             }
 
-            string[] queue = ["queue:Concurrency=1", "queue:MaxDeliveries=1000", "queue:JournalCompletions=true", "queue:VisibilityTimeout=01:00:00"];
+            string[] queue = ["queue:Concurrency=1", "queue:Retry:MaxDeliveries=1000", "queue:JournalCompletions=true", "queue:VisibilityTimeout=01:00:00"];
             var isLast = steps == start && !start.Except(kills.Select(kill => kill.Step)).Any();
             var worker = rig.Start("worker", [$"KillAt={(isLast ? 0 : kills.Count + 1)}", .. queue, .. settings]);
             var ended = worker.EndAsync();

@@ -19,7 +19,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
         // With a visibility timeout of an hour, whatever is not given back by the state file of the killed worker stays away until the test fails. No message is killed
         // often enough to be dead-lettered.
-        string[] settings = [$"queue:Concurrency={Concurrency}", "queue:VisibilityTimeout=01:00:00", "queue:MaxDeliveries=1000"];
+        string[] settings = [$"queue:Concurrency={Concurrency}", "queue:VisibilityTimeout=01:00:00", "queue:Retry:MaxDeliveries=1000"];
         WorkerProcess[] workers = [rig.Start("first", settings), rig.Start("second", settings)];
         string[] names = ["first", "second"];
         foreach (var worker in workers)

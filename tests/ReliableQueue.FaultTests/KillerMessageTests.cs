@@ -67,5 +67,5 @@ public sealed class KillerMessageTests(ITestOutputHelper output)
         Assert.Equal(Limit, rig.Effects(EffectKind.Start, killer).Count);
     }
 
-    private static WorkerProcess StartWorker(FaultRig rig) => rig.Start("worker", $"queue:Concurrency={Concurrency}", $"queue:MaxDeliveries={Limit}", "queue:VisibilityTimeout=01:00:00");
+    private static WorkerProcess StartWorker(FaultRig rig) => rig.Start("worker", $"queue:Concurrency={Concurrency}", $"queue:Retry:MaxDeliveries={Limit}", "queue:VisibilityTimeout=01:00:00");
 }

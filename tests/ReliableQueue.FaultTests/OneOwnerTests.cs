@@ -45,7 +45,7 @@ public sealed class OneOwnerTests
         var held = await rig.EnqueueAsync(WorkOrderAct.WhenTold);
         await owner.DoesAsync(EffectKind.Start, held);
         harm?.Invoke();
-        var second = rig.Start("second", $"ReliableQueue:StateFile={path}", "queue:VisibilityTimeout=01:00:00");
+        var second = rig.Start("second", $"ReliableQueue:Worker:StateFile={path}", "queue:VisibilityTimeout=01:00:00");
         await second.SaysAsync("is held by");
         var waiting = await rig.EnqueueAsync(WorkOrderAct.Return);
         Assert.StartsWith("health Degraded", await second.AskAsync("health", "health "), StringComparison.Ordinal);

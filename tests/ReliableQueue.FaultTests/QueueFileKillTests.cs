@@ -31,7 +31,7 @@ public sealed class QueueFileKillTests(ITestOutputHelper output)
 
         // Nobody has the file open: what the killed left in the log is found by whoever opens it next.
         Assert.Equal("ok", Integrity(rig.PathOf("queue.db")));
-        Array.ForEach(names, name => rig.Start(name, "queue:VisibilityTimeout=01:00:00", "queue:MaxDeliveries=1000"));
+        Array.ForEach(names, name => rig.Start(name, "queue:VisibilityTimeout=01:00:00", "queue:Retry:MaxDeliveries=1000"));
         var tally = await rig.FinishedAsync(new Permitted { HandledAgain = Kills * Concurrency });
 
         output.WriteLine($"{Kills} kills: {tally}");
@@ -61,7 +61,7 @@ public sealed class QueueFileKillTests(ITestOutputHelper output)
     private static WorkerProcess Start(FaultRig rig, string name, params string[] settings)
     {
         Directory.CreateDirectory(rig.PathOf(FaultRig.FloodFolder));
-        return rig.Start(name, [$"Flood={Path.Combine(rig.PathOf(FaultRig.FloodFolder), name)}", $"queue:Concurrency={Concurrency}", "queue:VisibilityTimeout=01:00:00", "queue:MaxDeliveries=1000", .. settings]);
+        return rig.Start(name, [$"Flood={Path.Combine(rig.PathOf(FaultRig.FloodFolder), name)}", $"queue:Concurrency={Concurrency}", "queue:VisibilityTimeout=01:00:00", "queue:Retry:MaxDeliveries=1000", .. settings]);
     }
 
     /// <summary>Whole lines only: half a line is an acknowledgement nobody noted.</summary>

@@ -16,7 +16,7 @@ public sealed class ShutdownTests(ITestOutputHelper output)
         var quick = await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 1_000);
         var slow = await rig.EnqueueAsync(WorkOrderAct.Return, milliseconds: 600_000);
         var deaf = await rig.EnqueueAsync(WorkOrderAct.IgnoreToken, milliseconds: 600_000);
-        var worker = rig.Start("worker", $"ReliableQueue:DrainTimeout={Drain}", "queue:HandlerGrace=00:00:01", "queue:VisibilityTimeout=01:00:00");
+        var worker = rig.Start("worker", $"ReliableQueue:Worker:DrainTimeout={Drain}", "queue:HandlerGrace=00:00:01", "queue:VisibilityTimeout=01:00:00");
         await worker.DoesAsync(EffectKind.Start, times: 3);
 
         var clock = Stopwatch.StartNew();
@@ -43,7 +43,7 @@ public sealed class ShutdownTests(ITestOutputHelper output)
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
         int[] milliseconds = [1_000, 2_000, 60_000];
         var messages = await rig.Client.EnqueueManyAsync(WorkOrder.Queue, milliseconds.Select(each => new WorkOrder(WorkOrderAct.Return, each)));
-        var worker = rig.Start("worker", "ReliableQueue:DrainTimeout=00:00:04", "queue:VisibilityTimeout=01:00:00");
+        var worker = rig.Start("worker", "ReliableQueue:Worker:DrainTimeout=00:00:04", "queue:VisibilityTimeout=01:00:00");
         await worker.DoesAsync(EffectKind.Start, times: messages.Count);
 
         await worker.StopAsync();

@@ -23,7 +23,7 @@ internal sealed class RunningWebApp : IDisposable
         string[] places =
         [
             "--urls", "http://127.0.0.1:0",
-            "--ReliableQueue:StateFile", Path.Combine(folder.FullName, "worker.db"),
+            "--ReliableQueue:Worker:StateFile", Path.Combine(folder.FullName, "worker.db"),
             "--ReliableQueue:Sqlite:Path", Path.Combine(folder.FullName, "queue.db"),
         ];
         var process = SampleProcess.Start("WebApp", [.. places, .. settings]);

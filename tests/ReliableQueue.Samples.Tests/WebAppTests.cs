@@ -8,7 +8,7 @@ public sealed class WebAppTests
 
     // Room for a busy machine three times: until the process is told to stop, for the handlers to end within the drain, and for the rest after it.
     private static readonly string[] StopsWithinSeconds =
-        ["--shutdownTimeoutSeconds", $"{ShutdownTimeout}", "--ReliableQueue:DrainTimeout", "00:00:10", "--ReliableQueue:Queues:emails:Concurrency", "2"];
+        ["--shutdownTimeoutSeconds", $"{ShutdownTimeout}", "--ReliableQueue:Worker:DrainTimeout", "00:00:10", "--ReliableQueue:Queues:emails:Concurrency", "2"];
 
     [Fact]
     public async Task Signup_Posted_IsAcceptedAndHandled()

@@ -21,7 +21,7 @@ public interface IReliableQueueBuilder
     /// <param name="check">Says at start what is wrong with the broker's options, a sentence each. Default: nothing is.</param>
     void AddBroker(Func<IServiceProvider, IQueueBroker> open, Func<IServiceProvider, IEnumerable<string>>? check = null);
 
-    /// <summary>The configuration of this set: what <c>UseConfiguration</c> gave, else the section <c>ReliableQueue</c> or <c>ReliableQueue:{name}</c>; null when there is none.</summary>
+    /// <summary>The configuration of this set: what <c>UseConfiguration</c> gave, else the section <c>ReliableQueue</c> or <c>ReliableQueue:Sets:{name}</c>; null when there is none.</summary>
     /// <param name="services">Where the application's configuration is found.</param>
     IConfiguration? FindConfiguration(IServiceProvider services);
 }

@@ -19,8 +19,8 @@ internal sealed class QueueSet
     {
         Name = name;
         Services = services;
-        services.AddOptions<ReliableQueueOptions>(name).Configure<IServiceProvider>((options, provider) => SectionFor(provider).Bind(options));
-        services.AddOptions<ReliableWorkerOptions>(name).Configure<IServiceProvider>((options, provider) => SectionFor(provider).Bind(options));
+        services.AddOptions<MessageOptions>(name).Configure<IServiceProvider>((options, provider) => SectionFor(provider).GetSection("Messages").Bind(options));
+        services.AddOptions<WorkerOptions>(name).Configure<IServiceProvider>((options, provider) => SectionFor(provider).GetSection("Worker").Bind(options));
     }
 
     public string Name { get; }
@@ -42,15 +42,11 @@ internal sealed class QueueSet
     /// <summary>Every queue that is handled or has options.</summary>
     public IReadOnlyCollection<string> Queues => queues;
 
-    public OptionsBuilder<ReliableQueueOptions> QueueOptions => Services.AddOptions<ReliableQueueOptions>(Name);
-
-    public OptionsBuilder<ReliableWorkerOptions> WorkerOptions => Services.AddOptions<ReliableWorkerOptions>(Name);
-
     /// <summary>How the set is named in a text: the call that made it.</summary>
     public override string ToString() => (HasWorker ? "AddReliableWorker" : "AddReliableQueue") + (Name.Length == 0 ? "(…)" : $"(\"{Name}\", …)");
 
     public IConfiguration? FindConfiguration(IServiceProvider provider) =>
-        Configuration ?? provider.GetService<IConfiguration>()?.GetSection(Name.Length == 0 ? "ReliableQueue" : "ReliableQueue:" + Name);
+        Configuration ?? provider.GetService<IConfiguration>()?.GetSection(Name.Length == 0 ? "ReliableQueue" : "ReliableQueue:Sets:" + Name);
 
     public void AddHandler(HandlerPlan handler, Action<QueueOptions>? configure)
     {

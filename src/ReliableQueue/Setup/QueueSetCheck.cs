@@ -55,10 +55,10 @@ internal sealed class QueueSetCheck(QueueSet set, QueueSets sets, IServiceProvid
 
     private IEnumerable<string> FaultsOfOptions()
     {
-        var faults = FaultsOf<ReliableQueueOptions>(set.Name);
+        var faults = FaultsOf<MessageOptions>(set.Name);
         if (set.HasWorker)
         {
-            faults = faults.Concat(FaultsOf<ReliableWorkerOptions>(set.Name));
+            faults = faults.Concat(FaultsOf<WorkerOptions>(set.Name));
         }
 
         return faults.Concat(set.Queues.SelectMany(queue => FaultsOf<QueueOptions>(OptionsOwner.NameOf(set.Name, queue))));
@@ -112,13 +112,13 @@ internal sealed class QueueSetCheck(QueueSet set, QueueSets sets, IServiceProvid
 
     private IEnumerable<string> FaultsOfStateFile()
     {
-        if (!set.HasWorker || FaultsOf<ReliableWorkerOptions>(set.Name).Any())
+        if (!set.HasWorker || FaultsOf<WorkerOptions>(set.Name).Any())
         {
             yield break;
         }
 
         var path = StateFilePath.Of(set, services);
-        foreach (var other in sets.All.Where(other => other != set && other.HasWorker && !FaultsOf<ReliableWorkerOptions>(other.Name).Any()))
+        foreach (var other in sets.All.Where(other => other != set && other.HasWorker && !FaultsOf<WorkerOptions>(other.Name).Any()))
         {
             if (string.Equals(StateFilePath.Of(other, services), path, StringComparison.Ordinal))
             {

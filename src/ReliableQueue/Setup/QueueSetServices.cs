@@ -21,11 +21,9 @@ internal static class QueueSetServices
     {
         var services = set.Services;
         services.TryAddSingleton(provider => new QueueMeter(provider.GetService<IMeterFactory>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsRanges>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsRelations>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReliableQueueOptions>, ReliableQueueOptionsRanges>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReliableWorkerOptions>, ReliableWorkerOptionsRanges>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReliableWorkerOptions>, ReliableWorkerOptionsRelations>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MessageOptions>, MessageOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WorkerOptions>, WorkerOptionsCheck>());
         services.AddSingleton<IValidateOptions<QueueSetSetup>>(provider => new QueueSetCheck(set, sets, provider));
         services.AddOptions<QueueSetSetup>(set.Name).ValidateOnStart();
         Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0].Open(provider));
@@ -66,7 +64,7 @@ internal static class QueueSetServices
     {
         var options = OptionsOf(set, provider);
         var (time, random) = (TimeOf(provider), RandomOf(provider));
-        var settings = new EnqueueSettings(options.EnqueueTimeout, LimitsOf(options));
+        var settings = new EnqueueSettings(options.EnqueueTimeout, options.ToLimits());
         var closing = new CancellationTokenSource();
         var context = new EnqueueContext(
             Get<IQueueBroker>(set, provider),
@@ -85,17 +83,12 @@ internal static class QueueSetServices
         var options = OptionsOf(set, provider);
         var serializer = SerializerOf(set, options);
         var queueOptions = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();
-        var queues = set.Handlers.GroupBy(handler => handler.Queue, StringComparer.Ordinal).Select(handlers => new QueueBlueprint(
-            QueueName.Parse(handlers.Key),
-            queueOptions.Get(OptionsOwner.NameOf(set.Name, handlers.Key)),
-            [.. handlers.Select(handler => handler.Build(set.Types, serializer))]));
+        var worker = provider.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(set.Name);
+        var queues = set.Handlers.GroupBy(handler => handler.Queue, StringComparer.Ordinal).Select(handlers => queueOptions
+            .Get(OptionsOwner.NameOf(set.Name, handlers.Key))
+            .ToBlueprint(QueueName.Parse(handlers.Key), options.ToLimits(), [.. handlers.Select(handler => handler.Build(set.Types, serializer))]));
         return new WorkerBlueprint(
-            set.Name,
-            Get<IQueueBroker>(set, provider),
-            provider.GetRequiredService<IOptionsMonitor<ReliableWorkerOptions>>().Get(set.Name),
-            StateFilePath.Of(set, provider),
-            LimitsOf(options),
-            [.. queues]);
+            set.Name, Get<IQueueBroker>(set, provider), StateFilePath.Of(set, provider), worker.StateFileWait, worker.DrainTimeout, [.. queues]);
     }
 
     private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)
@@ -109,12 +102,10 @@ internal static class QueueSetServices
             provider.GetRequiredService<QueueMeter>()));
     }
 
-    private static ReliableQueueOptions OptionsOf(QueueSet set, IServiceProvider provider) =>
-        provider.GetRequiredService<IOptionsMonitor<ReliableQueueOptions>>().Get(set.Name);
+    private static MessageOptions OptionsOf(QueueSet set, IServiceProvider provider) =>
+        provider.GetRequiredService<IOptionsMonitor<MessageOptions>>().Get(set.Name);
 
-    private static MessageLimits LimitsOf(ReliableQueueOptions options) => new(options.MaxBodyBytes, options.MaxHeaders, options.MaxHeaderBytes);
-
-    private static JsonMessageSerializer SerializerOf(QueueSet set, ReliableQueueOptions options) => new(set.JsonContexts, options.MaxDepth);
+    private static JsonMessageSerializer SerializerOf(QueueSet set, MessageOptions options) => new(set.JsonContexts, options.MaxDepth);
 
     private static TimeProvider TimeOf(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
 

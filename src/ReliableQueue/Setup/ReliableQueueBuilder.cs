@@ -27,7 +27,7 @@ public sealed class ReliableQueueBuilder : IReliableQueueBuilder
         return this;
     }
 
-    /// <summary>Binds all options from this section instead of <c>ReliableQueue</c> (<c>ReliableQueue:{name}</c>) of the application's configuration. Code still wins.</summary>
+    /// <summary>Binds all options from this section instead of <c>ReliableQueue</c> (<c>ReliableQueue:Sets:{name}</c>) of the application's configuration. Code still wins.</summary>
     /// <param name="configuration">The section; queues are at <c>Queues:{queue}</c> in it.</param>
     public ReliableQueueBuilder UseConfiguration(IConfiguration configuration)
     {
@@ -38,9 +38,9 @@ public sealed class ReliableQueueBuilder : IReliableQueueBuilder
 
     /// <summary>Sets the limits of messages and how long enqueuing tries.</summary>
     /// <param name="configure">Called after the configuration was bound.</param>
-    public ReliableQueueBuilder ConfigureMessages(Action<ReliableQueueOptions> configure)
+    public ReliableQueueBuilder ConfigureMessages(Action<MessageOptions> configure)
     {
-        set.QueueOptions.Configure(configure);
+        set.Services.AddOptions<MessageOptions>(set.Name).Configure(configure);
         return this;
     }
 

@@ -15,9 +15,9 @@ public static class ReliableQueueServiceCollectionExtensions
     public static IServiceCollection AddReliableWorker(this IServiceCollection services, Action<ReliableWorkerBuilder> configure) =>
         AddWorker(services, string.Empty, configure);
 
-    /// <summary>Registers a set of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:{name}</c>.</summary>
+    /// <summary>Registers a set of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:Sets:{name}</c>.</summary>
     /// <param name="services">Where to register.</param>
-    /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit; not <c>queues</c>, <c>redis</c> or <c>sqlite</c>.</param>
+    /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit.</param>
     /// <param name="configure">Chooses the broker and adds handlers.</param>
     /// <exception cref="ArgumentException">The name breaks the rule.</exception>
     public static IServiceCollection AddReliableWorker(this IServiceCollection services, string name, Action<ReliableWorkerBuilder> configure) =>
@@ -29,9 +29,9 @@ public static class ReliableQueueServiceCollectionExtensions
     public static IServiceCollection AddReliableQueue(this IServiceCollection services, Action<ReliableQueueBuilder> configure) =>
         AddQueue(services, string.Empty, configure);
 
-    /// <summary>Registers a producer of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:{name}</c>.</summary>
+    /// <summary>Registers a producer of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:Sets:{name}</c>.</summary>
     /// <param name="services">Where to register.</param>
-    /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit; not <c>queues</c>, <c>redis</c> or <c>sqlite</c>.</param>
+    /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit.</param>
     /// <param name="configure">Chooses the broker.</param>
     /// <exception cref="ArgumentException">The name breaks the rule.</exception>
     public static IServiceCollection AddReliableQueue(this IServiceCollection services, string name, Action<ReliableQueueBuilder> configure) =>
@@ -62,10 +62,8 @@ public static class ReliableQueueServiceCollectionExtensions
 
     /// <summary>The name becomes a file name, a configuration key and a service key.</summary>
     private static string Checked(string name) =>
-        QueueName.FaultOf(name) is null && name is not ("queues" or "redis" or "sqlite")
+        QueueName.FaultOf(name) is null
             ? name
             : throw new ArgumentException(
-                "The name of a worker or queue set must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or a digit, "
-                + "and not queues, redis or sqlite, which are keys of the configuration.",
-                nameof(name));
+                "The name of a worker or queue set must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-', starting with a letter or a digit.", nameof(name));
 }

@@ -21,13 +21,13 @@ public sealed partial class ReliableWorkerBuilder : IReliableQueueBuilder
 
     /// <summary>Sets the worker's state file. Default: <c>state/worker.db</c>, or <c>state/{name}.db</c>.</summary>
     /// <param name="path">On a disk that outlives the process; a relative path counts from the content root. Every worker instance needs one of its own.</param>
-    public ReliableWorkerBuilder StateFile(string path) => Configure(options => options.StateFile = path);
+    public ReliableWorkerBuilder StateFile(string path) => ConfigureWorker(options => options.StateFile = path);
 
     /// <summary>Sets what all queues of the worker share.</summary>
     /// <param name="configure">Called after the configuration was bound.</param>
-    public ReliableWorkerBuilder Configure(Action<ReliableWorkerOptions> configure)
+    public ReliableWorkerBuilder ConfigureWorker(Action<WorkerOptions> configure)
     {
-        set.WorkerOptions.Configure(configure);
+        set.Services.AddOptions<WorkerOptions>(set.Name).Configure(configure);
         return this;
     }
 
@@ -49,7 +49,7 @@ public sealed partial class ReliableWorkerBuilder : IReliableQueueBuilder
         return this;
     }
 
-    /// <summary>Binds all options from this section instead of <c>ReliableQueue</c> (<c>ReliableQueue:{name}</c>) of the application's configuration. Code still wins.</summary>
+    /// <summary>Binds all options from this section instead of <c>ReliableQueue</c> (<c>ReliableQueue:Sets:{name}</c>) of the application's configuration. Code still wins.</summary>
     /// <param name="configuration">The section; queues are at <c>Queues:{queue}</c> in it.</param>
     public ReliableWorkerBuilder UseConfiguration(IConfiguration configuration)
     {
@@ -60,9 +60,9 @@ public sealed partial class ReliableWorkerBuilder : IReliableQueueBuilder
 
     /// <summary>Sets the limits of messages and how long enqueuing tries.</summary>
     /// <param name="configure">Called after the configuration was bound.</param>
-    public ReliableWorkerBuilder ConfigureMessages(Action<ReliableQueueOptions> configure)
+    public ReliableWorkerBuilder ConfigureMessages(Action<MessageOptions> configure)
     {
-        set.QueueOptions.Configure(configure);
+        set.Services.AddOptions<MessageOptions>(set.Name).Configure(configure);
         return this;
     }
 

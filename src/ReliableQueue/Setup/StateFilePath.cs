@@ -9,7 +9,7 @@ internal static class StateFilePath
 {
     public static string Of(QueueSet set, IServiceProvider services)
     {
-        var path = services.GetRequiredService<IOptionsMonitor<ReliableWorkerOptions>>().Get(set.Name).StateFile
+        var path = services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(set.Name).StateFile
             ?? Path.Combine("state", (set.Name.Length == 0 ? "worker" : set.Name) + ".db");
         return Path.GetFullPath(path, ContentRoot(services));
     }

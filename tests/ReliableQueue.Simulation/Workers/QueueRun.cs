@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Setup;
 using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
 using ReliableQueue.Working.Lease;
@@ -43,9 +44,9 @@ internal sealed class QueueRun(int number, QueueName queue, Process process, Bro
     {
         var registration = new HandlerRegistration<int>(
             "work", body => BitConverter.ToInt32(body.Span), (_, message, context, cancellationToken) => handlers.HandleAsync(message, context, cancellationToken));
-        var blueprint = new QueueBlueprint(queue, QueueOptionsOf(options), [registration]);
+        var blueprint = QueueOptionsOf(options).ToBlueprint(queue, Limits, [registration]);
         var seams = new WorkerSeams(Scopes, process.Clock, chance, NullLogger.Instance, Meter);
-        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, new ReliableWorkerOptions(), "", Limits, [blueprint]), state, keeper, seams);
+        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, "", TimeSpan.Zero, options.DrainTimeout, [blueprint]), state, keeper, seams);
     }
 
     public async Task RunAsync()
@@ -74,9 +75,7 @@ internal sealed class QueueRun(int number, QueueName queue, Process process, Bro
     {
         Concurrency = options.Concurrency,
         VisibilityTimeout = options.VisibilityTimeout,
-        MaxDeliveries = options.MaxDeliveries,
-        RetryDelay = options.RetryDelay,
-        MaxRetryDelay = options.MaxRetryDelay,
+        Retry = { MaxDeliveries = options.MaxDeliveries, Delay = options.RetryDelay, MaxDelay = options.MaxRetryDelay },
         HandlerTimeout = options.HandlerTimeout,
         HandlerGrace = options.HandlerGrace,
         PollInterval = options.PollInterval,

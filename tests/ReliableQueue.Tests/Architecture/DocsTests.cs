@@ -11,7 +11,7 @@ public sealed partial class DocsTests
     private const string TelemetryPage = "docs/telemetry.md";
 
     private static readonly Type[] Options =
-        [typeof(QueueOptions), typeof(ReliableWorkerOptions), typeof(ReliableQueueOptions), typeof(RedisBrokerOptions), typeof(SqliteBrokerOptions)];
+        [typeof(QueueOptions), typeof(WorkerOptions), typeof(MessageOptions), typeof(RedisBrokerOptions), typeof(SqliteBrokerOptions)];
 
     [Theory]
     [InlineData("docs/guarantees.md")]
@@ -67,10 +67,9 @@ public sealed partial class DocsTests
 
         Faults.None(
             from type in Options
-            let fresh = Activator.CreateInstance(type)
-            from option in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            from option in OptionsIn(Activator.CreateInstance(type), "")
             let said = Documentation.Row(page, type.Name, option.Name)?[1].Trim()
-            let truth = Shown(option.GetValue(fresh))
+            let truth = Shown(option.Default)
             where said != truth
             select $"docs/configuration.md, {type.Name}.{option.Name}: {(said is null ? "not listed" : $"'{said}'")}; the default is '{truth}'.");
     }
@@ -111,6 +110,13 @@ public sealed partial class DocsTests
     [Fact]
     public void Regions_Indented_AreReadWithoutTheIndentationTheyShare() =>
         Assert.Equal([("A", "one\n    two")], Documentation.Regions("    #region A\n    one\n        two\n    #endregion\n"));
+
+    /// <summary>The options of an instance with what they are set to; those of a group are named <c>Group.Option</c>.</summary>
+    private static IEnumerable<(string Name, object? Default)> OptionsIn(object? options, string path) =>
+        from option in options?.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance) ?? []
+        let value = option.GetValue(options)
+        from found in option.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? OptionsIn(value, path + option.Name + ".") : [(path + option.Name, value)]
+        select found;
 
     private static string Shown(object? value) => value switch
     {

@@ -65,12 +65,12 @@ public sealed class SetShapeTests
     {
         await using var rig = new SetRig();
         rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("one", queue => queue.Concurrency = 3));
-        rig.Add.AddReliableWorker(worker => worker.AddHandler<Greeting, GreetingHandler>("two").ConfigureQueue("one", queue => queue.MaxDeliveries = 9));
+        rig.Add.AddReliableWorker(worker => worker.AddHandler<Greeting, GreetingHandler>("two").ConfigureQueue("one", queue => queue.Retry.MaxDeliveries = 9));
 
         var blueprint = rig.Services.GetRequiredService<WorkerBlueprint>();
 
         Assert.Equal(["one", "two"], blueprint.Queues.Select(queue => queue.Queue.Value));
-        Assert.Equal((3, 9), (blueprint.Queues[0].Options.Concurrency, blueprint.Queues[0].Options.MaxDeliveries));
+        Assert.Equal((3, 9), (blueprint.Queues[0].Leasing.Concurrency, blueprint.Queues[0].Settling.MaxDeliveries));
         Assert.Single(rig.Services.GetServices<IHostedService>().OfType<ReliableWorkerHost>());
     }
 
@@ -78,15 +78,17 @@ public sealed class SetShapeTests
     public async Task AddReliableWorker_Named_MakesAKeyedSet()
     {
         await using var rig = new SetRig(
-            ("ReliableQueue:billing:Queues:invoices:Concurrency", "4"), ("ReliableQueue:Queues:invoices:Concurrency", "5"), ("ReliableQueue:billing:MaxBodyBytes", "77"));
+            ("ReliableQueue:Sets:billing:Queues:invoices:Concurrency", "4"),
+            ("ReliableQueue:Queues:invoices:Concurrency", "5"),
+            ("ReliableQueue:Sets:billing:Messages:MaxBodyBytes", "77"));
         rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("invoices"));
         rig.Add.AddReliableWorker("billing", worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("invoices"));
 
         var unnamed = rig.Services.GetRequiredService<WorkerBlueprint>();
         var billing = rig.Services.GetRequiredKeyedService<WorkerBlueprint>("billing");
 
-        Assert.Equal((5, 4), (unnamed.Queues[0].Options.Concurrency, billing.Queues[0].Options.Concurrency));
-        Assert.Equal((262_144, 77), (unnamed.Limits.MaxBodyBytes, billing.Limits.MaxBodyBytes));
+        Assert.Equal((5, 4), (unnamed.Queues[0].Leasing.Concurrency, billing.Queues[0].Leasing.Concurrency));
+        Assert.Equal((262_144, 77), (unnamed.Queues[0].Leasing.Limits.MaxBodyBytes, billing.Queues[0].Leasing.Limits.MaxBodyBytes));
         Assert.NotSame(rig.Services.GetRequiredService<IQueueClient>(), rig.Services.GetRequiredKeyedService<IQueueClient>("billing"));
         Assert.NotSame(unnamed.Broker, billing.Broker);
         Assert.Equal(Path.Combine(rig.Folder, "state", "billing.db"), billing.StateFilePath);
@@ -96,30 +98,30 @@ public sealed class SetShapeTests
     public async Task AddReliableWorker_Configuration_IsBoundAndCodeWins()
     {
         await using var rig = new SetRig(
-            ("ReliableQueue:DrainTimeout", "00:00:07"),
-            ("ReliableQueue:StateFile", "elsewhere/w.db"),
-            ("ReliableQueue:EnqueueTimeout", "00:00:03"),
+            ("ReliableQueue:Worker:DrainTimeout", "00:00:07"),
+            ("ReliableQueue:Worker:StateFile", "elsewhere/w.db"),
+            ("ReliableQueue:Messages:EnqueueTimeout", "00:00:03"),
             ("ReliableQueue:Queues:greetings:Concurrency", "4"),
             ("ReliableQueue:Queues:greetings:VisibilityTimeout", "00:02:00"),
             ("ReliableQueue:Queues:greetings:HandlerTimeout", "00:05:00"));
         rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("greetings", queue => queue.Concurrency = 6));
 
         var blueprint = rig.Services.GetRequiredService<WorkerBlueprint>();
-        var queue = blueprint.Queues[0].Options;
+        var queue = blueprint.Queues[0].Leasing;
 
         Assert.Equal((6, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5)), (queue.Concurrency, queue.VisibilityTimeout, queue.HandlerTimeout));
-        Assert.Equal(TimeSpan.FromSeconds(7), blueprint.Options.DrainTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(7), blueprint.DrainTimeout);
         Assert.Equal(Path.Combine(rig.Folder, "elsewhere", "w.db"), blueprint.StateFilePath);
     }
 
     [Fact]
     public async Task UseConfiguration_Section_ReplacesTheDefaultOne()
     {
-        await using var rig = new SetRig(("ReliableQueue:MaxHeaders", "1"), ("Elsewhere:MaxHeaders", "2"));
-        var section = new ConfigurationBuilder().AddInMemoryCollection([new("MaxHeaders", "2")]).Build();
+        await using var rig = new SetRig(("ReliableQueue:Messages:MaxHeaders", "1"));
+        var section = new ConfigurationBuilder().AddInMemoryCollection([new("Messages:MaxHeaders", "2")]).Build();
         rig.Add.AddReliableWorker(worker => worker.UseBroker(SetRig.NewBroker).UseConfiguration(section).AddHandler<Greeting, GreetingHandler>("greetings"));
 
-        Assert.Equal(2, rig.Services.GetRequiredService<WorkerBlueprint>().Limits.MaxHeaders);
+        Assert.Equal(2, rig.Services.GetRequiredService<WorkerBlueprint>().Queues[0].Leasing.Limits.MaxHeaders);
     }
 
     [Fact]
@@ -151,7 +153,6 @@ public sealed class SetShapeTests
     [InlineData("")]
     [InlineData("Billing")]
     [InlineData("a/b")]
-    [InlineData("queues")]
     public void AddReliableWorker_BadName_Throws(string name) =>
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddReliableWorker(name, _ => { }));
 

@@ -11,10 +11,10 @@ public sealed class StartFaultTests
     [InlineData("Concurrency", "10001", "Concurrency (10001) for queue 'emails' must be between 1 and 10000.")]
     [InlineData("VisibilityTimeout", "00:00:00.5", "VisibilityTimeout (00:00:00.5000000) for queue 'emails' must be between 00:00:01 and 12:00:00.")]
     [InlineData("VisibilityTimeout", "12:00:01", "VisibilityTimeout (12:00:01) for queue 'emails' must be between 00:00:01 and 12:00:00.")]
-    [InlineData("MaxDeliveries", "-1", "MaxDeliveries (-1) for queue 'emails' must be between 1 and 1000.")]
-    [InlineData("RetryDelay", "00:00:00", "RetryDelay (00:00:00) for queue 'emails' must be between 00:00:00.0010000 and 1.00:00:00.")]
-    [InlineData("MaxRetryDelay", "8.00:00:00", "MaxRetryDelay (8.00:00:00) for queue 'emails' must be between 00:00:00.0010000 and 7.00:00:00.")]
-    [InlineData("MaxRetryDelay", "00:00:01", "MaxRetryDelay (00:00:01) for queue 'emails' must be at least RetryDelay (00:00:05).")]
+    [InlineData("Retry:MaxDeliveries", "-1", "Retry.MaxDeliveries (-1) for queue 'emails' must be between 1 and 1000.")]
+    [InlineData("Retry:Delay", "00:00:00", "Retry.Delay (00:00:00) for queue 'emails' must be between 00:00:00.0010000 and 1.00:00:00.")]
+    [InlineData("Retry:MaxDelay", "8.00:00:00", "Retry.MaxDelay (8.00:00:00) for queue 'emails' must be between 00:00:00.0010000 and 7.00:00:00.")]
+    [InlineData("Retry:MaxDelay", "00:00:01", "Retry.MaxDelay (00:00:01) for queue 'emails' must be at least Retry.Delay (00:00:05).")]
     [InlineData("HandlerTimeout", "-00:00:00.001", "HandlerTimeout (-00:00:00.0010000) for queue 'emails' must be between 00:00:00.0100000 and 365.00:00:00.")]
     [InlineData("HandlerGrace", "00:02:00", "HandlerGrace (00:02:00) for queue 'emails' must be between 00:00:00 and 00:01:00.")]
     [InlineData("PollInterval", "00:00:02", "PollInterval (00:00:02) for queue 'emails' must be between 00:00:00.0100000 and 00:00:01.")]
@@ -28,14 +28,14 @@ public sealed class StartFaultTests
     }
 
     [Theory]
-    [InlineData("EnqueueTimeout", "00:00:00", "EnqueueTimeout (00:00:00) must be between 00:00:00.1000000 and 00:10:00.")]
-    [InlineData("MaxBodyBytes", "0", "MaxBodyBytes (0) must be between 1 and 67108864.")]
-    [InlineData("MaxHeaders", "1001", "MaxHeaders (1001) must be between 0 and 1000.")]
-    [InlineData("MaxHeaderBytes", "-5", "MaxHeaderBytes (-5) must be between 0 and 60000.")]
-    [InlineData("MaxDepth", "0", "MaxDepth (0) must be between 1 and 1000.")]
-    [InlineData("StateFileWait", "-00:00:01", "StateFileWait (-00:00:01) must be between 00:00:00 and 01:00:00.")]
-    [InlineData("DrainTimeout", "02:00:00", "DrainTimeout (02:00:00) must be between 00:00:00 and 01:00:00.")]
-    [InlineData("StateFile", " ", "StateFile (' ') must be the path of a file, for example state/worker.db.")]
+    [InlineData("Messages:EnqueueTimeout", "00:00:00", "EnqueueTimeout (00:00:00) must be between 00:00:00.1000000 and 00:10:00.")]
+    [InlineData("Messages:MaxBodyBytes", "0", "MaxBodyBytes (0) must be between 1 and 67108864.")]
+    [InlineData("Messages:MaxHeaders", "1001", "MaxHeaders (1001) must be between 0 and 1000.")]
+    [InlineData("Messages:MaxHeaderBytes", "-5", "MaxHeaderBytes (-5) must be between 0 and 60000.")]
+    [InlineData("Messages:MaxDepth", "0", "MaxDepth (0) must be between 1 and 1000.")]
+    [InlineData("Worker:StateFileWait", "-00:00:01", "StateFileWait (-00:00:01) must be between 00:00:00 and 01:00:00.")]
+    [InlineData("Worker:DrainTimeout", "02:00:00", "DrainTimeout (02:00:00) must be between 00:00:00 and 01:00:00.")]
+    [InlineData("Worker:StateFile", " ", "StateFile (' ') must be the path of a file, for example state/worker.db.")]
     public async Task Start_BadOptionOfTheSet_SaysWhichValueAndLimit(string option, string value, string text)
     {
         await using var rig = new SetRig(($"ReliableQueue:{option}", value));
@@ -101,7 +101,7 @@ public sealed class StartFaultTests
     {
         await using var rig = new SetRig();
         rig.Add.AddReliableWorker(worker => worker
-            .Configure(options => options.DrainTimeout = TimeSpan.FromDays(1))
+            .ConfigureWorker(options => options.DrainTimeout = TimeSpan.FromDays(1))
             .ConfigureMessages(messages => messages.MaxHeaders = -1)
             .AddHandler<Greeting, GreetingHandler>("emails", queue => queue.Concurrency = 0)
             .AddHandler<Greeting, GreetingHandler>("emails")

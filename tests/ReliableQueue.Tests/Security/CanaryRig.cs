@@ -28,7 +28,7 @@ internal sealed class CanaryRig : IAsyncDisposable
             .UseRedis($"{address},password={password},connectTimeout=5000,connectRetry=1", redis => redis.CallTimeout = TimeSpan.FromSeconds(5))
             .ConfigureMessages(messages => messages.EnqueueTimeout = TimeSpan.FromSeconds(10))
             .AddHandler<Errand>(Queue.Value, Handle)
-            .ConfigureQueue(Queue.Value, queue => (queue.RetryDelay, queue.MaxRetryDelay, queue.MaxDeliveries) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1), 2)));
+            .ConfigureQueue(Queue.Value, queue => (queue.Retry.Delay, queue.Retry.MaxDelay, queue.Retry.MaxDeliveries) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1), 2)));
         rig.Add.AddHealthChecks().AddReliableQueue();
     }
 

@@ -36,7 +36,7 @@ public sealed class CallFaultSweepTests
     {
         using var rig = new WorkerRig();
         rig.Options.PollInterval = TimeSpan.FromSeconds(4);
-        rig.Options.RetryDelay = rig.Options.MaxRetryDelay = TimeSpan.FromSeconds(2);
+        rig.Options.Retry.Delay = rig.Options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
         spoiler.Spoil(rig);
         List<MessageId> planned = [];
         var isStopping = false;

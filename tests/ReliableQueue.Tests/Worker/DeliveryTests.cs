@@ -50,7 +50,7 @@ public class DeliveryTests
     public void A_handler_that_throws_is_tried_again_until_the_delivery_limit()
     {
         using var rig = new WorkerRig { Handler = (_, _) => throw new InvalidOperationException("always") };
-        rig.Options.MaxDeliveries = 3;
+        rig.Options.Retry.MaxDeliveries = 3;
         rig.Start();
 
         rig.Enqueue(1);
@@ -68,7 +68,7 @@ public class DeliveryTests
         var failed = false;
         using var rig = new WorkerRig();
         rig.Handler = (_, _) => failed ? Task.CompletedTask : throw new InvalidOperationException((failed = true).ToString());
-        rig.Options.RetryDelay = TimeSpan.FromSeconds(5);
+        rig.Options.Retry.Delay = TimeSpan.FromSeconds(5);
         rig.Start();
 
         rig.Enqueue(1);
@@ -134,7 +134,7 @@ public class DeliveryTests
     public void An_exception_whose_text_cannot_be_read_fails_its_delivery_like_any_other()
     {
         using var rig = new WorkerRig { Handler = (_, _) => throw new UnreadableException() };
-        rig.Options.MaxDeliveries = 2;
+        rig.Options.Retry.MaxDeliveries = 2;
         var worker = rig.Start();
         rig.Enqueue(1);
         rig.Advance(TimeSpan.FromMinutes(1));

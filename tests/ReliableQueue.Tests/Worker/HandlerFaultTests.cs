@@ -27,7 +27,7 @@ public class HandlerFaultTests
         var broken = true;
         using var rig = new WorkerRig();
         rig.Handler = (_, _) => broken ? throw exception : Task.CompletedTask;
-        rig.Options.MaxDeliveries = 2;
+        rig.Options.Retry.MaxDeliveries = 2;
         var worker = rig.Start();
         rig.Enqueue(1);
         rig.Advance(TimeSpan.FromMinutes(1));
@@ -59,7 +59,7 @@ public class HandlerFaultTests
     {
         using var rig = new WorkerRig();
         rig.OnScopeEnd = () => throw new InvalidOperationException("not saved");
-        rig.Options.MaxDeliveries = 2;
+        rig.Options.Retry.MaxDeliveries = 2;
         rig.Start();
         rig.Enqueue(1);
         rig.Advance(TimeSpan.FromMinutes(1));
@@ -98,7 +98,7 @@ public class HandlerFaultTests
             return Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
         };
         rig.Options.HandlerTimeout = TimeSpan.FromSeconds(1);
-        rig.Options.MaxDeliveries = 1;
+        rig.Options.Retry.MaxDeliveries = 1;
         rig.Start();
         rig.Enqueue(1);
         rig.Advance(TimeSpan.FromSeconds(3));

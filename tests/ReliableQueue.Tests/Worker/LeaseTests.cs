@@ -133,7 +133,7 @@ public class LeaseTests
         using var rig = new WorkerRig();
         rig.Handler = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
         rig.Options.HandlerTimeout = TimeSpan.FromSeconds(3);
-        rig.Options.RetryDelay = TimeSpan.FromMilliseconds(1);
+        rig.Options.Retry.Delay = TimeSpan.FromMilliseconds(1);
         rig.Start();
 
         rig.Enqueue(1);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Setup;
 using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
 using ReliableQueue.Working.Lease;
@@ -85,7 +86,7 @@ internal sealed class WorkerRig : IDisposable
 
             await Handler(context, cancellationToken);
         });
-        var blueprint = new WorkerBlueprint("", Broker, new ReliableWorkerOptions(), "", Limits, [new QueueBlueprint(Queue, Options, [handler])]);
+        var blueprint = new WorkerBlueprint("", Broker, "", TimeSpan.Zero, DrainTimeout, [Options.ToBlueprint(Queue, Limits, [handler])]);
         var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, Logger, meter);
         keeper = new LeaseKeeper(Broker, meter, Time, Logger);
         QueueWorker? worker = null;
@@ -106,7 +107,7 @@ internal sealed class WorkerRig : IDisposable
     public void Kill() => (keeper, turns) = (null, new TurnScheduler());
 
     /// <summary>Somebody takes the worker's newest session for dead and returns it.</summary>
-    public void ReturnItsSession() => _ = Broker.ReturnSessionAsync(Queue, State.OpenSessions[^1], Options.MaxDeliveries, default).Result;
+    public void ReturnItsSession() => _ = Broker.ReturnSessionAsync(Queue, State.OpenSessions[^1], Options.Retry.MaxDeliveries, default).Result;
 
     public IReadOnlyList<MessageId> Enqueue(int count, string type = "work")
     {

@@ -14,7 +14,7 @@ internal sealed class QueueGauges(string worker, QueueBlueprint queue, IQueueBro
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        seams.Meter.ReportLimit(worker, queue.Queue.Value, queue.Options.Concurrency);
+        seams.Meter.ReportLimit(worker, queue.Queue.Value, queue.Leasing.Concurrency);
         while (!stopping.IsCancellationRequested)
         {
             try

@@ -29,20 +29,18 @@ internal sealed class QueueWorker : IDisposable
     public QueueWorker(QueueBlueprint queue, WorkerBlueprint worker, IWorkerState state, LeaseKeeper keeper, WorkerSeams seams)
     {
         (broker, this.seams) = (worker.Broker, seams);
-        var options = queue.Options;
-        var leasing = options.ForLeasing(queue.Queue, worker.Limits);
-        var settling = options.ForSettling(queue.Queue);
+        var (leasing, settling, handlers) = queue;
         memory = new QueueMemory(state, new StateScope(broker.Identity, queue.Queue));
         table = new LeaseTable(leasing, seams.Time);
-        slots = new Slots(options.Concurrency, seams.Time);
+        slots = new Slots(leasing.Concurrency, seams.Time);
         Watch = new RegressionWatch(memory, seams.Time, seams.Logger);
         settler = new Settler(settling, broker, table, slots, memory, seams.Meter, seams.Time, seams.Random, seams.Logger);
-        var invoker = new HandlerInvoker(queue.Handlers, seams.Scopes, seams.Meter, seams.Time, seams.Logger);
+        var invoker = new HandlerInvoker(handlers, seams.Scopes, seams.Meter, seams.Time, seams.Logger);
         var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, memory, seams.Random, seams.Logger);
         pump = new LeasePump(leasing, broker, table, slots, Watch, memory, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
         table.SuspectGone += pump.Hint;
         start = new SessionStart(memory, settler, new SessionReturn(leasing, broker, memory, Watch, seams.Meter, seams.Logger), seams);
-        drain = new QueueDrain(queue.Queue, options.HandlerGrace, table, slots, settler, seams);
+        drain = new QueueDrain(queue.Queue, leasing.HandlerGrace, table, slots, settler, seams);
         Gauges = new QueueGauges(worker.Name, queue, broker, seams);
         keeper.Keep(table);
     }

@@ -117,7 +117,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
         QueueLog.WorkerStarted(seams.Logger, blueprint.Name, running.Length, blueprint.Broker.Identity, opening.Path);
         try
         {
-            await Task.WhenAll(running.Select(queue => queue.RunAsync(blueprint.Options.DrainTimeout)));
+            await Task.WhenAll(running.Select(queue => queue.RunAsync(blueprint.DrainTimeout)));
         }
         finally
         {

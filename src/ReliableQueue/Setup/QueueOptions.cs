@@ -1,8 +1,9 @@
-using ReliableQueue.Working.Life;
+using Microsoft.Extensions.Options;
+using ReliableQueue.Setup;
 
 namespace ReliableQueue;
 
-/// <summary>How a worker treats one queue. Bound from <c>ReliableQueue:Queues:{name}</c>; what code sets wins. Validated at start.</summary>
+/// <summary>How a worker treats one queue. Bound from <c>ReliableQueue:Queues:{queue}</c>; what code sets wins. Validated at start.</summary>
 public sealed class QueueOptions
 {
     /// <summary>Most messages handled at once. Default: 16. 1 to 10,000. No more than this many are ever leased.</summary>
@@ -16,20 +17,9 @@ public sealed class QueueOptions
     [Between("00:00:01", "12:00:00")]
     public TimeSpan VisibilityTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Most deliveries of one message, counted when leased. Default: 5. 1 to 1,000. After the last one fails, it is dead-lettered.</summary>
-    [Between(1, 1_000)]
-    public int MaxDeliveries { get; set; } = 5;
-
-    /// <summary>
-    /// Upper bound of the delay before the second delivery; it doubles with every further one, and the delay is drawn evenly from zero to the bound (full jitter).
-    /// Default: 5 s. 1 ms to 1 day.
-    /// </summary>
-    [Between("00:00:00.001", "1.00:00:00")]
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>The most that bound grows to. Default: 10 min. <see cref="RetryDelay"/> to 7 days.</summary>
-    [Between("00:00:00.001", "7.00:00:00")]
-    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
+    /// <summary>How often a message whose delivery failed is delivered again, and after which delays.</summary>
+    [ValidateObjectMembers]
+    public RetryOptions Retry { get; } = new();
 
     /// <summary>
     /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. It is noticed within 250 ms. When it passes, the token fires and the delivery is retried; a handler that ignores
@@ -58,4 +48,46 @@ public sealed class QueueOptions
     /// lost. Default: false, because every batch of acks then waits for the disk.
     /// </summary>
     public bool JournalCompletions { get; set; }
+}
+
+/// <summary>How a message whose delivery failed is delivered again: <see cref="QueueOptions.Retry"/>.</summary>
+public sealed class RetryOptions
+{
+    /// <summary>Most deliveries of one message, counted when leased. Default: 5. 1 to 1,000. After the last one fails, it is dead-lettered.</summary>
+    [Between(1, 1_000)]
+    public int MaxDeliveries { get; set; } = 5;
+
+    /// <summary>
+    /// Upper bound of the delay before the second delivery; it doubles with every further one, and the delay is drawn evenly from zero to the bound (full jitter).
+    /// Default: 5 s. 1 ms to 1 day.
+    /// </summary>
+    [Between("00:00:00.001", "1.00:00:00")]
+    public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most that bound grows to. Default: 10 min. <see cref="Delay"/> to 7 days.</summary>
+    [Between("00:00:00.001", "7.00:00:00")]
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>Checks <see cref="QueueOptions"/>: the range of every member, then what members must be to each other.</summary>
+internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
+{
+    private readonly Ranges ranges = new();
+
+    public ValidateOptionsResult Validate(string? name, QueueOptions options)
+    {
+        var faults = new ValidateOptionsResultBuilder();
+        faults.AddResult(ranges.Validate(name, options));
+        var retry = options.Retry;
+        if (retry.MaxDelay < retry.Delay)
+        {
+            faults.AddError($"Retry.MaxDelay ({retry.MaxDelay}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
+        }
+
+        return faults.Build();
+    }
+
+    /// <summary>Written by the source generator, so that it can be trimmed.</summary>
+    [OptionsValidator]
+    private sealed partial class Ranges : IValidateOptions<QueueOptions>;
 }

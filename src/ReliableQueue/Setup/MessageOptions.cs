@@ -1,9 +1,12 @@
-using ReliableQueue.Working.Life;
+using Microsoft.Extensions.Options;
+using ReliableQueue.Setup;
 
 namespace ReliableQueue;
 
-/// <summary>What producers and workers share: limits of a message and how long a producer tries. Bound from the <c>ReliableQueue</c> section. Validated at start.</summary>
-public sealed class ReliableQueueOptions
+/// <summary>
+/// What producers and workers share: limits of a message and how long a producer tries. Bound from <c>ReliableQueue:Messages</c>; what code sets wins. Validated at start.
+/// </summary>
+public sealed class MessageOptions
 {
     /// <summary>How long <c>EnqueueAsync</c> tries before it throws. Default: 15 s. 100 ms to 10 min.</summary>
     [Between("00:00:00.100", "00:10:00")]
@@ -25,3 +28,7 @@ public sealed class ReliableQueueOptions
     [Between(1, 1_000)]
     public int MaxDepth { get; set; } = 64;
 }
+
+/// <summary>Checks the range of every member of <see cref="MessageOptions"/>; written by the source generator, so that it can be trimmed.</summary>
+[OptionsValidator]
+internal sealed partial class MessageOptionsCheck : IValidateOptions<MessageOptions>;

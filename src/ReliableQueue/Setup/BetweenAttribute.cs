@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 
-namespace ReliableQueue.Working.Life;
+namespace ReliableQueue.Setup;
 
 /// <summary>
 /// The range of an option, checked at start; the text names the member, its value, whose it is, and the limits. The framework's own attribute for
@@ -33,9 +33,19 @@ internal sealed class BetweenAttribute : ValidationAttribute
             return ValidationResult.Success;
         }
 
-        // The generated validator gives the options' name as "{name}.{member}".
-        var (shown, member) = (validationContext.DisplayName, validationContext.MemberName ?? string.Empty);
-        var name = shown.EndsWith("." + member, StringComparison.Ordinal) ? shown[..^(member.Length + 1)] : string.Empty;
+        var (name, member) = Split(validationContext.DisplayName);
         return new ValidationResult($"{member} ({value}){OptionsOwner.Of(validationContext.ObjectType, name)} must be between {least} and {most}.");
+    }
+
+    /// <summary>
+    /// The generated validator names a member <c>{name of the options}.{group}.{member}</c>, or begins with the type's name where the options have none. Names of sets
+    /// and queues have no capitals, names of members begin with one.
+    /// </summary>
+    private static (string Name, string Member) Split(string shown)
+    {
+        var parts = shown.Split('.');
+        var members = parts.Reverse().TakeWhile(part => part.Length > 0 && char.IsAsciiLetterUpper(part[0])).Count();
+        var name = string.Join('.', parts[..^members]);
+        return (name, string.Join('.', parts[^members..].SkipWhile(part => part.EndsWith("Options", StringComparison.Ordinal))));
     }
 }

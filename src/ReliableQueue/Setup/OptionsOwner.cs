@@ -1,4 +1,4 @@
-namespace ReliableQueue.Working.Life;
+namespace ReliableQueue.Setup;
 
 /// <summary>How options are named, and how a text says whose they are. Options of a queue: <c>queue</c>, in a named set <c>set:queue</c>; others: the name of the set.</summary>
 internal static class OptionsOwner
@@ -8,12 +8,12 @@ internal static class OptionsOwner
     /// <summary>For example <c> for queue 'emails' of 'billing'</c>; empty for the options of the unnamed set.</summary>
     public static string Of(Type options, string? name)
     {
-        if (string.IsNullOrEmpty(name) || name == options.Name)
+        if (string.IsNullOrEmpty(name))
         {
             return string.Empty;
         }
 
-        if (options != typeof(QueueOptions))
+        if (options != typeof(QueueOptions) && options != typeof(RetryOptions))
         {
             return $" of '{name}'";
         }

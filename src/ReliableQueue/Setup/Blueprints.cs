@@ -1,0 +1,33 @@
+using ReliableQueue.Messages;
+using ReliableQueue.Working.Handle;
+using ReliableQueue.Working.Lease;
+using ReliableQueue.Working.Life;
+using ReliableQueue.Working.Settle;
+
+namespace ReliableQueue.Setup;
+
+/// <summary>Maps public options to what each stage needs, so that no stage sees the options.</summary>
+internal static class Blueprints
+{
+    public static MessageLimits ToLimits(this MessageOptions options) => new(options.MaxBodyBytes, options.MaxHeaders, options.MaxHeaderBytes);
+
+    public static QueueBlueprint ToBlueprint(this QueueOptions options, QueueName queue, MessageLimits limits, IReadOnlyList<HandlerRegistration> handlers) => new(
+        new LeaseSettings(
+            queue,
+            options.Concurrency,
+            options.VisibilityTimeout,
+            options.Retry.MaxDeliveries,
+            options.PollInterval,
+            options.HandlerTimeout,
+            options.HandlerGrace,
+            limits),
+        new SettleSettings(
+            queue,
+            options.Retry.MaxDeliveries,
+            options.Retry.Delay,
+            options.Retry.MaxDelay,
+            options.UnknownTypeRetention,
+            StillRunningDelay: options.VisibilityTimeout / 3,
+            options.JournalCompletions),
+        handlers);
+}

@@ -13,6 +13,9 @@ internal static partial class QueueLog
     [LoggerMessage(302, LogLevel.Error, "The handler of {Type} {Id} on queue {Queue} failed at delivery {DeliveryCount}.", EventName = "messaging.process.exception")]
     public static partial void HandlerFailed(ILogger logger, string queue, string type, object id, int deliveryCount, Exception exception);
 
+    [LoggerMessage(304, LogLevel.Error, "The retry policy of queue {Queue} threw for a failure of {Type} {Id}; the queue's own backoff decides.")]
+    public static partial void RetryPolicyFailed(ILogger logger, string queue, string type, object id, Exception exception);
+
     [LoggerMessage(303, LogLevel.Error, "Code that the handler of {Id} on queue {Queue} registered on its token threw; the token fired all the same.")]
     public static partial void TokenCallbackFailed(ILogger logger, string queue, object id, Exception exception);
 }

@@ -21,13 +21,19 @@ internal static class Blueprints
             options.HandlerTimeout,
             options.HandlerGrace,
             limits),
-        new SettleSettings(
-            queue,
-            options.Retry.MaxDeliveries,
-            options.Retry.Delay,
-            options.Retry.MaxDelay,
-            options.UnknownTypeRetention,
-            StillRunningDelay: options.VisibilityTimeout / 3,
-            options.JournalCompletions),
-        handlers);
+        new SettleSettings
+        {
+            Queue = queue,
+            MaxDeliveries = options.Retry.MaxDeliveries,
+            RetryDelay = options.Retry.Delay,
+            MaxRetryDelay = options.Retry.MaxDelay,
+            UnknownTypeRetention = options.UnknownTypeRetention,
+            StillRunningDelay = options.VisibilityTimeout / 3,
+            JournalCompletions = options.JournalCompletions,
+            RetryPolicy = options.GetRetryPolicy(),
+        },
+        handlers)
+    {
+        Middleware = options.GetMiddleware(),
+    };
 }

@@ -1,11 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Setup;
+using ReliableQueue.Working.Handle;
 
 namespace ReliableQueue;
 
 /// <summary>How a worker treats one queue. Bound from <c>ReliableQueue:Queues:{queue}</c>; what code sets wins. Validated at start.</summary>
 public sealed class QueueOptions
 {
+    // Not properties: the generator of the configuration binding takes those for options that can be bound.
+    private readonly List<MiddlewareStep> middleware = [];
+    private IRetryPolicy? retryPolicy;
+
     /// <summary>Most messages handled at once. Default: 16. 1 to 10,000. No more than this many are ever leased.</summary>
     [Between(1, 10_000)]
     public int Concurrency { get; set; } = 16;
@@ -48,6 +54,33 @@ public sealed class QueueOptions
     /// lost. Default: false, because every batch of acks then waits for the disk.
     /// </summary>
     public bool JournalCompletions { get; set; }
+
+    /// <summary>
+    /// Lets <paramref name="policy"/> decide when a failed delivery is tried again, in place of the exponential backoff with full jitter of <see cref="Retry"/>, whose
+    /// <see cref="RetryOptions.MaxDeliveries"/> still bounds it. The last call counts.
+    /// </summary>
+    /// <param name="policy">Called for many deliveries at once; keep it free of state.</param>
+    public QueueOptions UseRetryPolicy(IRetryPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        retryPolicy = policy;
+        return this;
+    }
+
+    /// <summary>Adds a middleware around the handlers of this queue, inside those of the whole set and those added before.</summary>
+    /// <typeparam name="TMiddleware">Taken from the delivery's service scope when it is registered there; otherwise made anew for every delivery, and disposed after it.</typeparam>
+    public QueueOptions Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
+        where TMiddleware : class, IDeliveryMiddleware
+    {
+        middleware.Add(MiddlewareStep.Of<TMiddleware>());
+        return this;
+    }
+
+    /// <summary>What <see cref="UseRetryPolicy"/> set; null when it was not called.</summary>
+    internal IRetryPolicy? GetRetryPolicy() => retryPolicy;
+
+    /// <summary>What <see cref="Use{TMiddleware}"/> added, in order.</summary>
+    internal IReadOnlyList<MiddlewareStep> GetMiddleware() => middleware;
 }
 
 /// <summary>How a message whose delivery failed is delivered again: <see cref="QueueOptions.Retry"/>.</summary>

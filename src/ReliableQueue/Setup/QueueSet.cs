@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using ReliableQueue.Broker;
 using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
+using ReliableQueue.Working.Handle;
 
 namespace ReliableQueue.Setup;
 
@@ -36,6 +37,9 @@ internal sealed class QueueSet
     public List<HandlerPlan> Handlers { get; } = [];
 
     public List<JsonSerializerContext> JsonContexts { get; } = [];
+
+    /// <summary>What runs around the handlers of every queue, in order.</summary>
+    public List<MiddlewareStep> Middleware { get; } = [];
 
     public MessageTypes Types { get; } = new();
 

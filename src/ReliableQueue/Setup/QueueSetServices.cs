@@ -86,7 +86,8 @@ internal static class QueueSetServices
         var worker = provider.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(set.Name);
         var queues = set.Handlers.GroupBy(handler => handler.Queue, StringComparer.Ordinal).Select(handlers => queueOptions
             .Get(OptionsOwner.NameOf(set.Name, handlers.Key))
-            .ToBlueprint(QueueName.Parse(handlers.Key), options.ToLimits(), [.. handlers.Select(handler => handler.Build(set.Types, serializer))]));
+            .ToBlueprint(QueueName.Parse(handlers.Key), options.ToLimits(), [.. handlers.Select(handler => handler.Build(set.Types, serializer))])
+            .Inside(set.Middleware));
         return new WorkerBlueprint(
             set.Name, Get<IQueueBroker>(set, provider), StateFilePath.Of(set, provider), worker.StateFileWait, worker.DrainTimeout, [.. queues]);
     }

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using ReliableQueue.Broker;
 using ReliableQueue.Setup;
+using ReliableQueue.Working.Handle;
 
 namespace ReliableQueue;
 
@@ -38,6 +41,16 @@ public sealed partial class ReliableWorkerBuilder : IReliableQueueBuilder
     {
         ArgumentNullException.ThrowIfNull(configure);
         set.Configure(queue, configure);
+        return this;
+    }
+
+    /// <summary>Adds a middleware around the handlers of every queue of the worker, inside those added before.</summary>
+    /// <typeparam name="TMiddleware">Taken from the delivery's service scope; registered as scoped unless it is registered already.</typeparam>
+    public ReliableWorkerBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
+        where TMiddleware : class, IDeliveryMiddleware
+    {
+        Services.TryAddScoped<TMiddleware>();
+        set.Middleware.Add(MiddlewareStep.Of<TMiddleware>());
         return this;
     }
 

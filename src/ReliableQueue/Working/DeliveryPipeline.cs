@@ -1,9 +1,10 @@
-using Microsoft.Extensions.Logging;
+using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Working.Handle;
 using ReliableQueue.Working.Settle;
 using ReliableQueue.State;
+using Microsoft.Extensions.Logging;
 
 namespace ReliableQueue.Working;
 
@@ -14,22 +15,42 @@ namespace ReliableQueue.Working;
 ///                      └── LeaseKeeper renews the lease until the settlement is answered, and cancels the handler when it is lost
 /// </summary>
 internal sealed class DeliveryPipeline(
-    HandlerInvoker invoker, SettlementPolicy policy, Settler settler, QueueMemory memory, IRandomSource random, ILogger logger)
+    HandlerInvoker invoker, SettlementPolicy policy, Settler settler, QueueMemory memory, TimeProvider time, IRandomSource random, ILogger logger)
 {
     public async Task DeliverAsync(Delivery delivery)
     {
         var outcome = Recall(delivery) ?? await invoker.InvokeAsync(delivery);
-        var settlement = policy.Decide(outcome, delivery.DeliveryCount, random.NextDouble());
+        var settlement = Decide(outcome, delivery);
         await settler.SettleAsync(delivery, settlement);
     }
 
-    /// <summary>Starts a delivery on the worker's scheduler, off the pump: a handler that blocks must not keep the next message from being leased.</summary>
-    public void Start(Delivery delivery) =>
-        _ = Task.Factory.StartNew(() => RunAsync(delivery), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+    /// <summary>Starts what one lease call brought on the worker's scheduler, off the pump: a handler that blocks must not keep the next message from being leased.</summary>
+    public void Start(IReadOnlyList<Delivery> deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            _ = Task.Factory.StartNew(() => RunAsync(delivery), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+        }
+    }
 
     /// <summary>What this worker finished with never runs here again, even if the broker forgot it or never heard of it.</summary>
     private HandlerOutcome.Remembered? Recall(Delivery delivery) =>
         memory.Recall(delivery.Id, delivery.Envelope.Incarnation) is { } fate ? new HandlerOutcome.Remembered(fate) : null;
+
+    private Settlement Decide(HandlerOutcome outcome, Delivery delivery)
+    {
+        var (age, chance) = (time.GetUtcNow() - delivery.Envelope.EnqueuedAt, random.NextDouble());
+        try
+        {
+            return policy.Decide(outcome, delivery, age, chance);
+        }
+        catch (Exception exception) when (outcome is HandlerOutcome.Failed)
+        {
+            // The application's retry policy. Its bug must not decide about the message: the queue's own backoff does.
+            QueueLog.RetryPolicyFailed(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id, exception);
+            return policy.DecideByBackoff(((HandlerOutcome.Failed)outcome).Exception, delivery, age, chance);
+        }
+    }
 
     private async Task RunAsync(Delivery delivery)
     {
@@ -39,8 +60,8 @@ internal sealed class DeliveryPipeline(
         }
         catch (Exception exception)
         {
-            // Settled as a failure, lest its slot stay taken and its lease be renewed for ever.
-            _ = settler.SettleAsync(delivery, policy.Decide(new HandlerOutcome.Failed(exception.GetType().ToString()), delivery.DeliveryCount, random.NextDouble()));
+            // Settled as a failure: otherwise its slot would stay taken and its lease would be renewed until the process ends.
+            _ = settler.SettleAsync(delivery, policy.DecideByBackoff(exception, delivery, TimeSpan.Zero, random.NextDouble()));
             QueueLog.DeliveryFailed(logger, delivery.Queue.Value, exception);
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ReliableQueue.Broker;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Simulation.Checking;
@@ -42,8 +41,8 @@ internal sealed class Handlers(Process process, Chance chance, History history, 
         }
     }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "delivery")]
-    private static extern ref Delivery DeliveryOf(MessageContext context);
+    private static Delivery DeliveryOf(MessageContext context) =>
+        context.Lease as Delivery ?? throw new InvalidOperationException("A context that no worker made.");
 
     private async Task RunAsync(MessagePlan plan, MessageContext context, LeaseToken lease, CancellationToken cancellationToken)
     {

@@ -53,8 +53,9 @@ public sealed class PublicApiTests
             .Where(constructor => constructor.GetParameters() is not [{ } copied] || copied.ParameterType != type)
             .All(constructor => constructor.IsPrivate || constructor.IsAssembly || constructor.IsFamilyAndAssembly);
 
-    /// <summary>The constructor of a record or of a primary constructor is documented with its type.</summary>
-    private static bool IsWritten(MemberInfo member) => member is not ConstructorInfo && member is not MethodInfo { Name: "Deconstruct" or "GetHashCode" or "Equals" };
+    /// <summary>The constructor of a record or of a primary constructor is documented with its type, and so is the call of a delegate.</summary>
+    private static bool IsWritten(MemberInfo member) => member is not ConstructorInfo && member is not MethodInfo { Name: "Deconstruct" or "GetHashCode" or "Equals" }
+        && member.DeclaringType?.IsSubclassOf(typeof(Delegate)) is not true;
 
     private static string NameOf(MemberInfo member)
     {

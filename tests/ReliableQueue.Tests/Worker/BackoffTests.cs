@@ -16,11 +16,11 @@ public class BackoffTests
     [InlineData(5_000, 600)]
     public void The_bound_of_a_retry_doubles_with_every_delivery_up_to_the_longest(int deliveries, int seconds)
     {
-        var settings = new SettleSettings(
-            QueueName.Parse("work"), 50, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), JournalCompletions: false);
+        var backoff = new RetryBackoff(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10));
+        var failure = new RetryContext(new InvalidOperationException(), "work", deliveries, MaxDeliveries: 6_000, TimeSpan.Zero, Chance: 0);
 
-        Assert.Equal(TimeSpan.Zero, RetryBackoff.DelayAfter(settings, deliveries, chance: 0));
-        Assert.Equal(TimeSpan.FromSeconds(seconds / 2.0), RetryBackoff.DelayAfter(settings, deliveries, chance: 0.5));
+        Assert.Equal(new RetryDecision.Retry(TimeSpan.Zero), backoff.Decide(failure));
+        Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds / 2.0)), backoff.Decide(failure with { Chance = 0.5 }));
     }
 
     [Theory]

@@ -49,6 +49,9 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>Reads the body for the handler; what it throws says that it is no such message.</summary>
     public Func<ReadOnlyMemory<byte>, int> Read { get; set; } = _ => 0;
 
+    /// <summary>Sees the service scope of every delivery that reaches the handler.</summary>
+    public Action<IServiceProvider>? OnCall { get; set; }
+
     /// <summary>Runs when a service of the handler's scope is disposed; null leaves the scope empty.</summary>
     public Action? OnScopeEnd { get; set; }
 
@@ -56,10 +59,13 @@ internal sealed class WorkerRig : IDisposable
 
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
-    public WorkerRig()
+    /// <param name="register">Adds services for the scopes of deliveries. Default: none.</param>
+    public WorkerRig(Action<IServiceCollection>? register = null)
     {
         Broker = new MemoryBroker(Time);
-        services = new ServiceCollection().AddScoped(_ => new ScopeEnd(() => OnScopeEnd?.Invoke())).BuildServiceProvider();
+        var collection = new ServiceCollection().AddScoped(_ => new ScopeEnd(() => OnScopeEnd?.Invoke()));
+        register?.Invoke(collection);
+        services = collection.BuildServiceProvider();
     }
 
     /// <summary>Whether a continuation ran off the one thread.</summary>
@@ -79,6 +85,7 @@ internal sealed class WorkerRig : IDisposable
         var handler = new HandlerRegistration<int>(KnownType, body => Read(body), async (scope, _, context, cancellationToken) =>
         {
             Handled.Add(context);
+            OnCall?.Invoke(scope);
             if (OnScopeEnd is not null)
             {
                 scope.GetRequiredService<ScopeEnd>();

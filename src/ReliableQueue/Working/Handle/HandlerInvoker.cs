@@ -7,8 +7,9 @@ using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Handle;
 
-/// <summary>Step 2 of a worker: lease → handler → outcome. Reads the message, calls its handler in a scope of its own, and never throws.</summary>
-internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, IServiceScopeFactory scopes, QueueMeter meter, TimeProvider time, ILogger logger)
+/// <summary>Step 5 of the path: delivery → handler → outcome. Reads the message, calls its handler in a scope of its own, and never throws.</summary>
+internal sealed class HandlerInvoker(
+    IEnumerable<HandlerRegistration> handlers, MiddlewareChain middleware, IServiceScopeFactory scopes, QueueMeter meter, TimeProvider time, ILogger logger)
 {
     private readonly FrozenDictionary<string, HandlerRegistration> handlers =
         handlers.ToFrozenDictionary(handler => handler.MessageType, StringComparer.Ordinal);
@@ -33,7 +34,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
 
         if (!handlers.TryGetValue(delivery.Envelope.Type, out var handler))
         {
-            return new HandlerOutcome.UnknownType(delivery.Envelope.Type, time.GetUtcNow() - delivery.Envelope.EnqueuedAt);
+            return HandlerOutcome.UnknownType.Instance;
         }
 
         var span = ProcessSpan.Start(delivery, meter, time);
@@ -41,6 +42,18 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         span.End(outcome, time);
         return outcome;
     }
+
+    private static MessageContext ContextOf(Delivery delivery) => new()
+    {
+        Id = delivery.Id,
+        Queue = delivery.Queue,
+        MessageType = delivery.Envelope.Type,
+        DeliveryCount = delivery.DeliveryCount,
+        EnqueuedAt = delivery.Envelope.EnqueuedAt,
+        Headers = delivery.Envelope.Headers,
+        FencingToken = delivery.Lease.Token.Fence,
+        Lease = delivery,
+    };
 
     private async Task<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery)
     {
@@ -55,7 +68,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         {
             // What a service throws while it is disposed makes a failure of a success, whose work may not be whole, and of nothing else: a rejection stays one.
             LogFailure(delivery, exception);
-            return outcome is null or HandlerOutcome.Succeeded ? new HandlerOutcome.Failed(ErrorText.Of(exception)) : outcome;
+            return outcome is null or HandlerOutcome.Succeeded ? new HandlerOutcome.Failed(exception) : outcome;
         }
     }
 
@@ -63,9 +76,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
     {
         try
         {
-            var handle = handler.Read(delivery.Envelope.Body);
-            delivery.Hold.HandlerStarted();
-            await handle(services, new MessageContext(delivery), delivery.Hold.Token);
+            await handler.CallAsync(delivery, ContextOf(delivery), middleware, services);
             return HandlerOutcome.Succeeded.Instance;
         }
         catch (MessageUnreadableException exception)
@@ -74,19 +85,19 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
         catch (RejectMessageException exception)
         {
-            return new HandlerOutcome.Rejected(ErrorText.Of(exception));
+            return new HandlerOutcome.Rejected(exception);
         }
-        catch (OperationCanceledException) when (delivery.Hold.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (delivery.Hold.IsCancellationRequested)
         {
             // Only our own token makes a cancellation an interruption: an HttpClient that timed out throws the same exception and has failed.
             return delivery.CancellationReason == CancellationReason.Timeout
-                ? new HandlerOutcome.Failed("The handler ran past its time limit (HandlerTimeout).")
+                ? new HandlerOutcome.Failed(new TimeoutException("The handler ran past its time limit (HandlerTimeout).", exception))
                 : HandlerOutcome.Interrupted.Instance;
         }
         catch (Exception exception)
         {
             LogFailure(delivery, exception);
-            return new HandlerOutcome.Failed(ErrorText.Of(exception));
+            return new HandlerOutcome.Failed(exception);
         }
     }
 

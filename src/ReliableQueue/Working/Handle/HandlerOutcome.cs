@@ -19,11 +19,11 @@ internal abstract record HandlerOutcome
         public static Succeeded Instance { get; } = new();
     }
 
-    /// <summary>The handler threw, or ran out of time.</summary>
-    public sealed record Failed(string Error) : HandlerOutcome;
+    /// <summary>The handler threw, or ran out of time (a <see cref="TimeoutException"/>). The exception is kept until it is decided how the delivery ends.</summary>
+    public sealed record Failed(Exception Exception) : HandlerOutcome;
 
     /// <summary>The handler threw <see cref="RejectMessageException"/>.</summary>
-    public sealed record Rejected(string Error) : HandlerOutcome;
+    public sealed record Rejected(RejectMessageException Exception) : HandlerOutcome;
 
     /// <summary>The handler heeded its token, or was not called because the token had fired: not the message's fault.</summary>
     public sealed record Interrupted : HandlerOutcome
@@ -38,8 +38,15 @@ internal abstract record HandlerOutcome
     /// <summary>The envelope or the body cannot be read.</summary>
     public sealed record Unreadable(string Error) : HandlerOutcome;
 
-    /// <summary>No handler here for this type; the message has waited this long since it was enqueued.</summary>
-    public sealed record UnknownType(string Type, TimeSpan Age) : HandlerOutcome;
+    /// <summary>No handler here for the type of the message.</summary>
+    public sealed record UnknownType : HandlerOutcome
+    {
+        private UnknownType()
+        {
+        }
+
+        public static UnknownType Instance { get; } = new();
+    }
 
     /// <summary>This worker finished with the message in an earlier delivery, whatever the broker believes.</summary>
     public sealed record Remembered(RememberedFate Fate) : HandlerOutcome;

@@ -5,7 +5,7 @@ using ReliableQueue.Messages;
 namespace ReliableQueue.Working.Lease;
 
 /// <summary>One leased message on its way through the pipeline, with the lease that permits it.</summary>
-internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope envelope, string? fault, LeaseHold hold)
+internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope envelope, string? fault, LeaseHold hold) : ILeaseStatus
 {
     public QueueName Queue { get; } = queue;
 

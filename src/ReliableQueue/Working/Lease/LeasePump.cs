@@ -17,7 +17,7 @@ internal sealed class LeasePump(
     Slots slots,
     RegressionWatch watch,
     QueueMemory memory,
-    Action<Delivery> start,
+    Action<IReadOnlyList<Delivery>> start,
     QueueMeter meter,
     TimeProvider time,
     IRandomSource random,
@@ -182,6 +182,7 @@ internal sealed class LeasePump(
     {
         slots.Take(reply.Messages.Count);
         var deadline = table.DeadlineOf(sentAt);
+        var deliveries = new List<Delivery>(reply.Messages.Count);
         foreach (var leased in reply.Messages)
         {
             var readable = EnvelopeCodec.TryDecode(leased.Envelope, settings.Limits, out var envelope, out var fault);
@@ -198,7 +199,9 @@ internal sealed class LeasePump(
                 hold.Cancel(CancellationReason.Shutdown);
             }
 
-            start(delivery);
+            deliveries.Add(delivery);
         }
+
+        start(deliveries);
     }
 }

@@ -8,4 +8,10 @@ namespace ReliableQueue.Working.Life;
 internal sealed record QueueBlueprint(LeaseSettings Leasing, SettleSettings Settling, IReadOnlyList<HandlerRegistration> Handlers)
 {
     public QueueName Queue => Leasing.Queue;
+
+    /// <summary>What runs around each handler, in order.</summary>
+    public IReadOnlyList<MiddlewareStep> Middleware { get; init; } = [];
+
+    /// <summary>The same queue with the middleware of its set around its own.</summary>
+    public QueueBlueprint Inside(IReadOnlyList<MiddlewareStep> outer) => this with { Middleware = [.. outer, .. Middleware] };
 }

@@ -35,8 +35,8 @@ internal sealed class QueueWorker : IDisposable
         slots = new Slots(leasing.Concurrency, seams.Time);
         Watch = new RegressionWatch(memory, seams.Time, seams.Logger);
         settler = new Settler(settling, broker, table, slots, memory, seams.Meter, seams.Time, seams.Random, seams.Logger);
-        var invoker = new HandlerInvoker(handlers, seams.Scopes, seams.Meter, seams.Time, seams.Logger);
-        var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, memory, seams.Random, seams.Logger);
+        var invoker = new HandlerInvoker(handlers, MiddlewareChain.Of(queue.Middleware), seams.Scopes, seams.Meter, seams.Time, seams.Logger);
+        var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, memory, seams.Time, seams.Random, seams.Logger);
         pump = new LeasePump(leasing, broker, table, slots, Watch, memory, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
         table.SuspectGone += pump.Hint;
         start = new SessionStart(memory, settler, new SessionReturn(leasing, broker, memory, Watch, seams.Meter, seams.Logger), seams);

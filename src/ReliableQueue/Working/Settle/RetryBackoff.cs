@@ -1,17 +1,16 @@
 namespace ReliableQueue.Working.Settle;
 
 /// <summary>
-/// The delay before a retry: exponential with full jitter, drawn evenly from zero to a bound that doubles with every delivery. Full jitter, because it spreads the
+/// The retry policy of a queue that has no other: exponential with full jitter, drawn evenly from zero to a bound that doubles with every delivery. Full jitter, because it spreads the
 /// retries of a burst best for the least total work (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
 /// </summary>
-internal static class RetryBackoff
+/// <param name="first">The bound after the first delivery.</param>
+/// <param name="longest">The most the bound grows to.</param>
+internal sealed class RetryBackoff(TimeSpan first, TimeSpan longest) : IRetryPolicy
 {
-    /// <param name="settings">First and longest bound.</param>
-    /// <param name="deliveryCount">Deliveries so far; 1 after the first failed.</param>
-    /// <param name="chance">In [0, 1).</param>
-    public static TimeSpan DelayAfter(SettleSettings settings, int deliveryCount, double chance)
+    public RetryDecision Decide(RetryContext failure)
     {
-        var bound = settings.RetryDelay.Ticks * Math.Pow(2, deliveryCount - 1);
-        return TimeSpan.FromTicks((long)(chance * Math.Min(bound, settings.MaxRetryDelay.Ticks)));
+        var bound = first.Ticks * Math.Pow(2, failure.DeliveryCount - 1);
+        return new RetryDecision.Retry(TimeSpan.FromTicks((long)(failure.Chance * Math.Min(bound, longest.Ticks))));
     }
 }

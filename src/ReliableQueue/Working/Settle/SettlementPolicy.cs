@@ -1,37 +1,66 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Working.Handle;
+using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Settle;
 
-/// <summary>Pure: what came of a delivery and how often it was tried decide how it ends.</summary>
+/// <summary>Pure, as far as the application's own <see cref="IRetryPolicy"/> is: what came of a delivery and how often it was tried decide how it ends.</summary>
 internal sealed class SettlementPolicy(SettleSettings settings)
 {
     private static readonly TimeSpan ShortestParking = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestParking = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(365);
 
-    public Settlement Decide(HandlerOutcome outcome, int deliveryCount, double chance) => outcome switch
+    private readonly RetryBackoff backoff = new(settings.RetryDelay, settings.MaxRetryDelay);
+
+    /// <param name="outcome">What came of the delivery.</param>
+    /// <param name="delivery">Which delivery it was.</param>
+    /// <param name="age">Since the message was enqueued, by two clocks.</param>
+    /// <param name="chance">In [0, 1).</param>
+    public Settlement Decide(HandlerOutcome outcome, Delivery delivery, TimeSpan age, double chance) => outcome switch
     {
         HandlerOutcome.Succeeded => Settlement.Ack.Instance,
-        HandlerOutcome.Failed failed when deliveryCount >= settings.MaxDeliveries => new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, failed.Error),
-        HandlerOutcome.Failed => new Settlement.Retry(RetryBackoff.DelayAfter(settings, deliveryCount, chance)),
-        HandlerOutcome.Rejected rejected => new Settlement.DeadLetter(DeadLetterReason.Rejected, rejected.Error),
+        HandlerOutcome.Failed { Exception: var exception } => Decide(settings.RetryPolicy ?? backoff, exception, delivery, age, chance),
+        HandlerOutcome.Rejected { Exception: var exception } => new Settlement.DeadLetter(DeadLetterReason.Rejected, ErrorText.Of(exception)),
         HandlerOutcome.Interrupted => new Settlement.Release(TimeSpan.Zero),
         HandlerOutcome.Unreadable unreadable => new Settlement.DeadLetter(DeadLetterReason.Unreadable, unreadable.Error),
-        HandlerOutcome.UnknownType unknown => Park(unknown),
+        HandlerOutcome.UnknownType => Park(delivery, age),
         HandlerOutcome.Remembered { Fate.Rejection: { } rejection } => rejection,
         HandlerOutcome.Remembered => Settlement.Ack.Instance,
         HandlerOutcome.StillRunningHere => new Settlement.Release(settings.StillRunningDelay),
         _ => throw new InvalidOperationException($"An outcome without a settlement: {outcome.GetType().Name}."),
     };
 
-    /// <summary>In a rolling deployment a message may meet the old workers first: it waits for the new ones, longer each time, before anybody calls it dead.</summary>
-    private Settlement Park(HandlerOutcome.UnknownType unknown)
+    /// <summary>How a failed delivery ends by the queue's own backoff, whatever the application's policy: it throws nothing.</summary>
+    public Settlement DecideByBackoff(Exception exception, Delivery delivery, TimeSpan age, double chance) => Decide(backoff, exception, delivery, age, chance);
+
+    private Settlement Decide(IRetryPolicy policy, Exception exception, Delivery delivery, TimeSpan age, double chance)
     {
-        if (unknown.Age >= settings.UnknownTypeRetention)
+        if (delivery.DeliveryCount >= settings.MaxDeliveries)
         {
-            return new Settlement.DeadLetter(DeadLetterReason.UnknownType, $"No worker of queue '{settings.Queue}' handles type '{unknown.Type}'.");
+            // Not left to the policy: the broker dead-letters at this limit, too, when workers are lost with the message.
+            return new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, ErrorText.Of(exception));
         }
 
-        return new Settlement.Release(unknown.Age < ShortestParking ? ShortestParking : unknown.Age > LongestParking ? LongestParking : unknown.Age);
+        var waited = age > TimeSpan.Zero ? age : TimeSpan.Zero;
+        return policy.Decide(new RetryContext(exception, delivery.Envelope.Type, delivery.DeliveryCount, settings.MaxDeliveries, waited, chance)) switch
+        {
+            RetryDecision.Retry retry => new Settlement.Retry(Bounded(retry.Delay)),
+            RetryDecision.Reject => new Settlement.DeadLetter(DeadLetterReason.Rejected, ErrorText.Of(exception)),
+            var decision => throw new InvalidOperationException($"{policy.GetType()} decided neither Retry nor Reject: {decision?.ToString() ?? "null"}."),
+        };
+    }
+
+    private static TimeSpan Bounded(TimeSpan delay) => delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestDelay ? LongestDelay : delay;
+
+    /// <summary>In a rolling deployment a message may meet the old workers first: it waits for the new ones, longer each time, before anybody calls it dead.</summary>
+    private Settlement Park(Delivery delivery, TimeSpan age)
+    {
+        if (age >= settings.UnknownTypeRetention)
+        {
+            return new Settlement.DeadLetter(DeadLetterReason.UnknownType, $"No worker of queue '{settings.Queue}' handles type '{delivery.Envelope.Type}'.");
+        }
+
+        return new Settlement.Release(age < ShortestParking ? ShortestParking : age > LongestParking ? LongestParking : age);
     }
 }

@@ -1,3 +1,5 @@
+using ReliableQueue.Storage;
+
 namespace ReliableQueue.Sqlite;
 
 /// <summary>The stored bytes of messages, written once and never looked into.</summary>

@@ -1,3 +1,5 @@
+using ReliableQueue.Storage;
+
 namespace ReliableQueue.Sqlite;
 
 /// <summary>Forgets lanes unseen for a day and fenced sessions after thirty, so that the file of a queue that rests is empty.</summary>

@@ -1,3 +1,5 @@
+using ReliableQueue.Storage;
+
 namespace ReliableQueue.Sqlite;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ReliableQueue.Broker;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
 

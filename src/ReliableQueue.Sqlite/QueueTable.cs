@@ -1,3 +1,5 @@
+using ReliableQueue.Storage;
+
 namespace ReliableQueue.Sqlite;
 
 /// <summary>The queues of the file, with the counters that belong to each.</summary>

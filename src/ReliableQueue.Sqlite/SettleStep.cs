@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
 

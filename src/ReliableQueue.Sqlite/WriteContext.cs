@@ -1,3 +1,5 @@
+using ReliableQueue.Storage;
+
 namespace ReliableQueue.Sqlite;
 
 /// <summary>What one step of a write transaction works with. The clocks are read once, so that a step sees one moment.</summary>

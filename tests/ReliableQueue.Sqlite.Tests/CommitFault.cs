@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using ReliableQueue.Broker;
+using ReliableQueue.Storage;
 using Xunit;
 
 namespace ReliableQueue.Sqlite.Tests;

@@ -1,3 +1,5 @@
+using ReliableQueue.Storage;
+
 namespace ReliableQueue.Sqlite.Tests;
 
 /// <summary>What a queue file holds.</summary>

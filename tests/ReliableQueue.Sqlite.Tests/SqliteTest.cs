@@ -1,5 +1,6 @@
 using ReliableQueue.Broker;
 using ReliableQueue.BrokerContract;
+using ReliableQueue.Storage;
 using Xunit;
 
 namespace ReliableQueue.Sqlite.Tests;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using ReliableQueue.Storage;
 using SQLitePCL;
 
 namespace ReliableQueue.State;
@@ -51,7 +52,7 @@ internal sealed class StateDatabase : IDisposable
                 Bind(command, index + 1, columns[index]);
             }
 
-            Bind(command, columns.Length + 1, RowChecksum.Of(change.Table, change.Row, columns));
+            Bind(command, columns.Length + 1, RowChecksum.Of(change.Table.Name, change.Row, columns));
         }
 
         command.ExecuteNonQuery();
@@ -100,7 +101,7 @@ internal sealed class StateDatabase : IDisposable
                 columns[index] = reader.GetValue(index + 1) is var value and not DBNull ? value : null;
             }
 
-            var isGood = reader.GetValue(columns.Length + 1) is long checksum && checksum == RowChecksum.Of(table, row, columns);
+            var isGood = reader.GetValue(columns.Length + 1) is long checksum && checksum == RowChecksum.Of(table.Name, row, columns);
             yield return (row, isGood ? columns : null);
         }
     }

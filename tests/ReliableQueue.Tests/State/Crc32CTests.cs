@@ -1,5 +1,5 @@
 using System.Text;
-using ReliableQueue.State;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.Tests.State;
 

@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace ReliableQueue.Sqlite;
+namespace ReliableQueue.Storage;
 
 /// <summary>One SQLite connection, used by one thread at a time. It never waits: a busy file answers at once, and the caller decides how long it is worth it.</summary>
 internal sealed class Connection : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace ReliableQueue.State;
+namespace ReliableQueue.Storage;
 
 /// <summary>CRC-32C (Castagnoli), as in RFC 3720. Finds every single-bit and every burst error up to 32 bits.</summary>
 internal static class Crc32C

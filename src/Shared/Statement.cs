@@ -1,7 +1,7 @@
 using ReliableQueue.Broker;
 using SQLitePCL;
 
-namespace ReliableQueue.Sqlite;
+namespace ReliableQueue.Storage;
 
 /// <summary>A prepared statement, kept by its connection and used again. Disposing ends the use, not the statement.</summary>
 internal sealed class Statement : IDisposable

@@ -78,7 +78,7 @@ internal sealed class SteppedState : IWorkerState
 
     public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => inner.Unconfirmed(scope);
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) => inner.Recall(scope, message, incarnation);
+    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) => inner.Recall(scope, message, generation);
 
     public Task ProbeAsync() => inner.ProbeAsync();
 

@@ -18,4 +18,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(303, LogLevel.Error, "Code that the handler of {Id} on queue {Queue} registered on its token threw; the token fired all the same.")]
     public static partial void TokenCallbackFailed(ILogger logger, string queue, object id, Exception exception);
+
+    [LoggerMessage(305, LogLevel.Warning, "Message {Id} on queue {Queue} was enqueued by a newer version of ReliableQueue. {Fault} Such messages are released for newer workers, uncounted, and are not logged again by this worker: update it.")]
+    public static partial void EnvelopeNewer(ILogger logger, string queue, object id, string fault);
 }

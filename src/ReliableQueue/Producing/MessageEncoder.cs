@@ -5,7 +5,7 @@ using ReliableQueue.Messages;
 namespace ReliableQueue.Producing;
 
 /// <summary>Checks a message and makes its stored form; whatever is wrong with it is thrown here, before anything is sent.</summary>
-internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer serializer, MessageLimits limits, TimeProvider time, IRandomSource random)
+internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer serializer, MessageLimits limits, TimeProvider time)
 {
     private const int LargestKept = 1 << 20;
 
@@ -39,7 +39,7 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
             throw new MessageTooLargeException(typeof(TMessage), body.WrittenCount, limits.MaxBodyBytes);
         }
 
-        var bytes = EnvelopeCodec.Encode(new Envelope(Incarnation.New(random), time.GetUtcNow(), type, headers, body.WrittenMemory));
+        var bytes = EnvelopeCodec.Encode(new Envelope(time.GetUtcNow(), type, headers, body.WrittenMemory));
         buffer = body.Capacity <= LargestKept ? body : null;
         return bytes;
     }

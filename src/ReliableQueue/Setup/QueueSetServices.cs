@@ -75,7 +75,7 @@ internal static class QueueSetServices
             LoggersOf(provider).CreateLogger("ReliableQueue.QueueClient"),
             Get<RegressionBoard>(set, provider),
             closing.Token);
-        return new QueueClient(new MessageEncoder(set.Types, SerializerOf(set, options), settings.Limits, time, random), context, closing);
+        return new QueueClient(new MessageEncoder(set.Types, SerializerOf(set, options), settings.Limits, time), context, closing);
     }
 
     private static WorkerBlueprint BuildBlueprint(QueueSet set, IServiceProvider provider)

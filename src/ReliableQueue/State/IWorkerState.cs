@@ -39,8 +39,8 @@ internal interface IWorkerState : IAsyncDisposable
     /// <summary>What earlier runs recorded for the scope and the broker has not confirmed, in the order recorded.</summary>
     IReadOnlyList<StateRecord> Unconfirmed(StateScope scope);
 
-    /// <summary>What became here of this incarnation before; null when nothing is remembered. From memory, never from disk.</summary>
-    RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation);
+    /// <summary>What became here of the message in this generation before; null when nothing is remembered. From memory, never from disk.</summary>
+    RememberedFate? Recall(StateScope scope, MessageId message, int generation);
 
     /// <summary>Tries to write, and clears <see cref="Fault"/> when it succeeds. Does not throw when it fails: then <see cref="Fault"/> says why.</summary>
     Task ProbeAsync();

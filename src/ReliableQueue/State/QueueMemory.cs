@@ -38,7 +38,7 @@ internal sealed class QueueMemory(IWorkerState state, StateScope scope)
     public IReadOnlyList<StateRecord> Unconfirmed() => state.Unconfirmed(scope);
 
     /// <inheritdoc cref="IWorkerState.Recall"/>
-    public RememberedFate? Recall(MessageId message, Incarnation incarnation) => state.Recall(scope, message, incarnation);
+    public RememberedFate? Recall(MessageId message, int generation) => state.Recall(scope, message, generation);
 
     /// <inheritdoc cref="IWorkerState.ProbeAsync"/>
     public Task ProbeAsync() => state.ProbeAsync();

@@ -7,7 +7,7 @@ namespace ReliableQueue.State;
 /// <summary>The replay rules: what is recalled, what is replayed, what is forgotten. Pure: no file, no clock, no lock.</summary>
 internal sealed class RecordMemory(StateRetention retention)
 {
-    private readonly Dictionary<(StateScope Scope, MessageId Message, Incarnation Incarnation), RememberedRecord> fates = [];
+    private readonly Dictionary<(StateScope Scope, MessageId Message, int Generation), RememberedRecord> fates = [];
     private readonly Dictionary<(StateScope Scope, HeldLease Lease), List<RememberedRecord>> open = [];
     private readonly SortedDictionary<long, StateRecord> replays = [];
     private readonly RetainedRecords rejections = new(retention.RejectionAge, retention.RejectionCount);
@@ -17,7 +17,7 @@ internal sealed class RecordMemory(StateRetention retention)
     {
         if (record.Kind != RecordKind.Unsent)
         {
-            fates[(record.Scope, record.Lease.Message, record.Incarnation)] = record;
+            fates[(record.Scope, record.Lease.Message, record.Generation)] = record;
             RetainedOf(record.Kind).Add();
         }
 
@@ -44,8 +44,8 @@ internal sealed class RecordMemory(StateRetention retention)
 
     public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => [.. replays.Values.Where(each => each.Scope == scope)];
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) =>
-        fates.GetValueOrDefault((scope, message, incarnation))?.Fate;
+    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) =>
+        fates.GetValueOrDefault((scope, message, generation))?.Fate;
 
     /// <summary>Applies the broker's answer to all that is recorded about the lease, and says which rows change.</summary>
     public IReadOnlyList<RowChange> Confirm(StateScope scope, HeldLease lease, SettleResult result)
@@ -79,7 +79,7 @@ internal sealed class RecordMemory(StateRetention retention)
         List<RowChange> changes = [];
         while (changes.Count < 2 * most && (rejections.TakeSurplus(now) ?? completions.TakeSurplus(now)) is { } record)
         {
-            var key = (record.Scope, record.Lease.Message, record.Incarnation);
+            var key = (record.Scope, record.Lease.Message, record.Generation);
             if (fates.TryGetValue(key, out var newest) && newest == record)
             {
                 fates.Remove(key);

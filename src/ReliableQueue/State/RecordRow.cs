@@ -45,7 +45,7 @@ internal static class RecordRow
         var (message, token) = record.Lease;
         return
         [
-            (long)KindOf(record), record.Scope.Broker, record.Scope.Queue.Value, message.ToByteArray(), token.Session.Value, token.Fence, record.Incarnation.Value,
+            (long)KindOf(record), record.Scope.Broker, record.Scope.Queue.Value, message.ToByteArray(), token.Session.Value, token.Fence, (long)record.Generation,
             at.UtcTicks, ending, delay.Ticks, (long)(deadLetter?.Reason ?? DeadLetterReason.None), deadLetter?.Error,
             rejection?.Type, (long)(rejection?.DeliveryCount ?? 0), rejection?.Envelope.ToArray(),
         ];
@@ -57,7 +57,7 @@ internal static class RecordRow
         (record, at) = (null, default);
         if (columns is not
             [
-                long kind, string broker, string queue, byte[] { Length: MessageId.ByteLength } message, long session, long fence, long incarnation,
+                long kind, string broker, string queue, byte[] { Length: MessageId.ByteLength } message, long session, long fence, long generation,
                 long ticks and >= 0, long ending, long delay, long reason, var error, var type, long deliveries, var payload,
             ]
             || ticks > DateTimeOffset.MaxValue.UtcTicks || QueueName.FaultOf(queue) is not null
@@ -72,9 +72,9 @@ internal static class RecordRow
         record = (RecordKind)kind switch
         {
             RecordKind.Rejection when settlement is Settlement.DeadLetter refused && type is string typeName && payload is byte[] envelope =>
-                new StateRecord.Rejection(scope, lease, new Incarnation(incarnation), typeName, refused, (int)deliveries, at, envelope),
-            RecordKind.Completion => new StateRecord.Completion(scope, lease, new Incarnation(incarnation)),
-            RecordKind.Unsent => new StateRecord.Unsent(scope, lease, new Incarnation(incarnation), settlement),
+                new StateRecord.Rejection(scope, lease, (int)generation, typeName, refused, (int)deliveries, at, envelope),
+            RecordKind.Completion => new StateRecord.Completion(scope, lease, (int)generation),
+            RecordKind.Unsent => new StateRecord.Unsent(scope, lease, (int)generation, settlement),
             _ => null,
         };
         return record is not null;

@@ -17,7 +17,7 @@ internal sealed class RememberedRecord(long row, RecordKind kind, StateRecord re
 
     public HeldLease Lease { get; } = record.Lease;
 
-    public Incarnation Incarnation { get; } = record.Incarnation;
+    public int Generation { get; } = record.Generation;
 
     public RememberedFate Fate { get; } = RememberedFate.Of(record);
 

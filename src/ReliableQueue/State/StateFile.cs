@@ -154,11 +154,11 @@ internal sealed class StateFile : IWorkerState
     }
 
     /// <inheritdoc/>
-    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation)
+    public RememberedFate? Recall(StateScope scope, MessageId message, int generation)
     {
         lock (gate)
         {
-            return memory.Records.Recall(scope, message, incarnation);
+            return memory.Records.Recall(scope, message, generation);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class StateTable
 
     /// <summary>Rejections, completions and unsent settlements in one table, because they are replayed in the order recorded.</summary>
     public static readonly StateTable Records = new(
-        "records", "kind", "broker", "queue", "message", "session", "fence", "incarnation", "at", "settlement", "delay", "reason", "error", "type", "deliveries", "payload");
+        "records", "kind", "broker", "queue", "message", "session", "fence", "generation", "at", "settlement", "delay", "reason", "error", "type", "deliveries", "payload");
 
     /// <summary>What the broker answered, by the row number of the record. Apart from the record, so that confirming need not rewrite its payload.</summary>
     public static readonly StateTable Answers = new("answers", "standing");

@@ -35,11 +35,11 @@ internal sealed class DeliveryPipeline(
 
     /// <summary>What this worker finished with never runs here again, even if the broker forgot it or never heard of it.</summary>
     private HandlerOutcome.Remembered? Recall(Delivery delivery) =>
-        memory.Recall(delivery.Id, delivery.Envelope.Incarnation) is { } fate ? new HandlerOutcome.Remembered(fate) : null;
+        memory.Recall(delivery.Id, delivery.Generation) is { } fate ? new HandlerOutcome.Remembered(fate) : null;
 
     private Settlement Decide(HandlerOutcome outcome, Delivery delivery)
     {
-        var (age, chance) = (time.GetUtcNow() - delivery.Envelope.EnqueuedAt, random.NextDouble());
+        var (age, chance) = (time.GetUtcNow() - delivery.EnqueuedAt, random.NextDouble());
         try
         {
             return policy.Decide(outcome, delivery, age, chance);

@@ -93,8 +93,8 @@ internal sealed class DiskState : IWorkerState
 
     public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => memory.Records.Unconfirmed(scope);
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) =>
-        bug == PlantedBug.RecallNotConsulted || dropped.Contains(message) ? null : memory.Records.Recall(scope, message, incarnation);
+    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) =>
+        bug == PlantedBug.RecallNotConsulted || dropped.Contains(message) ? null : memory.Records.Recall(scope, message, generation);
 
     public async Task ProbeAsync()
     {

@@ -46,7 +46,7 @@ internal sealed class Producer(Process process, BrokerLink link, QueueName queue
 
     private EnqueuedMessage Message(int number)
     {
-        var envelope = new Envelope(Incarnation.New(chance), process.Clock.GetUtcNow(), "work", new Dictionary<string, string>(), BitConverter.GetBytes(number));
+        var envelope = new Envelope(process.Clock.GetUtcNow(), "work", new Dictionary<string, string>(), BitConverter.GetBytes(number));
         return new EnqueuedMessage(MessageId.New(process.Clock, chance), EnvelopeCodec.Encode(envelope));
     }
 

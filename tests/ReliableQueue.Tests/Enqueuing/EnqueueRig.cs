@@ -22,7 +22,7 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
         var random = new SeededRandom(11);
         var limits = new MessageLimits(MaxBodyBytes: 2_000_000, MaxHeaders: 4, MaxHeaderBytes: 400);
         var context = new EnqueueContext(Broker, new EnqueueSettings(Timeout, limits), watch, random, meter, NullLogger.Instance, this, closing.Token);
-        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch, random), context, closing);
+        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch), context, closing);
     }
 
     public VirtualTime Time { get; } = new();

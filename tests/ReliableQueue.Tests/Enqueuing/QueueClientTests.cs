@@ -261,7 +261,7 @@ public sealed class QueueClientTests
     }
 
     private static Envelope Decoded(EnqueuedMessage message) =>
-        EnvelopeCodec.TryDecode(message.Envelope, Limits, out var envelope, out var fault) ? envelope : throw new InvalidOperationException(fault);
+        EnvelopeCodec.Decode(message.Envelope, Limits) is { Fault: null, Envelope: var envelope } ? envelope : throw new InvalidOperationException("The envelope cannot be read.");
 
     private static string TextOf(EnqueuedMessage message) => new JsonMessageSerializer([], 64).Read<Note>(Decoded(message).Body).Text;
 }

@@ -52,7 +52,7 @@ internal static class Hostility
 
     /// <summary>A valid envelope of an old message, so that a type nobody knows is dead-lettered and not parked.</summary>
     public static byte[] Envelope(string type, byte[] body, IReadOnlyDictionary<string, string>? headers = null) => EnvelopeCodec.Encode(new Envelope(
-        new Incarnation(42), TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(40), type, headers ?? new Dictionary<string, string>(), body));
+        TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(40), type, headers ?? new Dictionary<string, string>(), body));
 
     /// <summary>An envelope damaged in one to four ways. The same seed damages it in the same ways.</summary>
     public static byte[] Mutate(byte[] envelope, Random random)

@@ -171,7 +171,7 @@ internal sealed class DamageTrial : IDisposable
         var expected = records.Values.Where(record => leases.Contains(record.Lease));
         Assert.True(replays.SequenceEqual(expected, SameRecord.Instance), damage);
         Assert.True(
-            records.Values.All(record => memory.Records.Recall(record.Scope, record.Lease.Message, record.Incarnation) is not { } fate || fate == RememberedFate.Of(record)), damage);
+            records.Values.All(record => memory.Records.Recall(record.Scope, record.Lease.Message, record.Generation) is not { } fate || fate == RememberedFate.Of(record)), damage);
         Assert.True(memory.Sessions.EpochOf(StateFolder.Scope) is null or { Epoch: Epoch }, damage);
         Assert.True(memory.Sessions.Earlier(StateFolder.Scope).All(each => each.Session == session && each.LastCall is LastCall or 0), damage);
         Truthful++;

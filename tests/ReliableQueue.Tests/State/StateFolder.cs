@@ -30,19 +30,19 @@ internal sealed class StateFolder(string parent) : IDisposable
     public Task<StateFile> OpenAsync(string? path = null) =>
         StateFile.OpenAsync(path ?? FilePath, Time, NullLogger.Instance, owner => Assert.Fail($"Waits for {owner}."), Cancellation);
 
-    public static RememberedFate? Recall(StateFile state, StateRecord record) => state.Recall(Scope, record.Lease.Message, record.Incarnation);
+    public static RememberedFate? Recall(StateFile state, StateRecord record) => state.Recall(Scope, record.Lease.Message, record.Generation);
 
     public SessionId NewSession() => SessionId.New(random);
 
     public HeldLease NewLease() => new(MessageId.New(Time, random), new LeaseToken(NewSession(), random.NextInt64()));
 
     public StateRecord.Rejection NewRejection(string? error = "no such address", byte[]? envelope = null) => new(
-        Scope, NewLease(), Incarnation.New(random), "send-email", new Settlement.DeadLetter(DeadLetterReason.Rejected, error), 3, Time.GetUtcNow(),
+        Scope, NewLease(), 0, "send-email", new Settlement.DeadLetter(DeadLetterReason.Rejected, error), 3, Time.GetUtcNow(),
         envelope ?? [1, 2, 3]);
 
-    public StateRecord.Completion NewCompletion() => new(Scope, NewLease(), Incarnation.New(random));
+    public StateRecord.Completion NewCompletion() => new(Scope, NewLease(), 0);
 
-    public StateRecord.Unsent NewUnsent(Settlement settlement) => new(Scope, NewLease(), Incarnation.New(random), settlement);
+    public StateRecord.Unsent NewUnsent(Settlement settlement) => new(Scope, NewLease(), 0, settlement);
 
     /// <summary>
     /// What a kill leaves: the file and its log as they are now, at another place. By cp, because .NET opens for copying with a lock the owner refuses.

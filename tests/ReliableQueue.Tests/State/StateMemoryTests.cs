@@ -46,11 +46,11 @@ public sealed class StateMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Recall_AnotherIncarnation_IsNotKnown()
+    public void Recall_AnotherGeneration_IsNotKnown()
     {
-        var (one, other) = (folder.NewRejection(), folder.NewRejection());
-        Add(one);
-        Assert.Null(memory.Records.Recall(one.Scope, one.Lease.Message, other.Incarnation));
+        var rejection = folder.NewRejection();
+        Add(rejection);
+        Assert.Null(memory.Records.Recall(rejection.Scope, rejection.Lease.Message, rejection.Generation + 1));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class StateMemoryTests : IDisposable
     {
         var rejection = folder.NewRejection();
         Add(rejection);
-        Assert.Null(memory.Records.Recall(rejection.Scope with { Broker = "redis://two" }, rejection.Lease.Message, rejection.Incarnation));
+        Assert.Null(memory.Records.Recall(rejection.Scope with { Broker = "redis://two" }, rejection.Lease.Message, rejection.Generation));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class StateMemoryTests : IDisposable
     {
         var completion = folder.NewCompletion();
         Add(completion, isReplay: true);
-        Add(new StateRecord.Unsent(completion.Scope, completion.Lease, completion.Incarnation, Settlement.Ack.Instance), isReplay: true);
+        Add(new StateRecord.Unsent(completion.Scope, completion.Lease, completion.Generation, Settlement.Ack.Instance), isReplay: true);
 
         memory.Confirm(completion.Scope, completion.Lease, SettleResult.Settled);
 
@@ -157,7 +157,7 @@ public sealed class StateMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Prune_IncarnationRecordedAgainLater_KeepsTheLater()
+    public void Prune_MessageRecordedAgainLater_KeepsTheLater()
     {
         var first = folder.NewRejection();
         Add(first, answer: SettleResult.Settled);
@@ -236,7 +236,7 @@ public sealed class StateMemoryTests : IDisposable
         }
     }
 
-    private RememberedFate? Recall(StateRecord record) => memory.Records.Recall(record.Scope, record.Lease.Message, record.Incarnation);
+    private RememberedFate? Recall(StateRecord record) => memory.Records.Recall(record.Scope, record.Lease.Message, record.Generation);
 
     private void Prune() => memory.Records.Prune(folder.Time.GetUtcNow(), 100);
 }

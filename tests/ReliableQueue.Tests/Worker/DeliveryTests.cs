@@ -1,4 +1,6 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Messages;
+using ReliableQueue.Tests.Security;
 using Xunit;
 
 namespace ReliableQueue.Tests.Worker;
@@ -107,6 +109,40 @@ public class DeliveryTests
         var letter = Assert.Single(rig.DeadLetters);
         Assert.Equal((DeadLetterReason.UnknownType, 1), (letter.Reason, letter.DeliveryCount));
         Assert.Empty(rig.Handled);
+    }
+
+    [Fact]
+    public void A_message_of_a_newer_version_of_the_library_is_released_uncounted_for_as_long_as_it_takes_and_never_dead_lettered()
+    {
+        using var log = new CanaryLog();
+        using var rig = new WorkerRig { Seal = OfTheNextVersion, Logger = log.CreateLogger("worker") };
+        rig.Options.UnknownTypeRetention = TimeSpan.FromHours(2);
+        var released = 0;
+        rig.Broker.Before = call =>
+        {
+            released += call == "settle" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        rig.Start();
+
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromMinutes(5));
+        Assert.InRange(released, 4, 6);
+
+        rig.Advance(TimeSpan.FromDays(1));
+
+        // A new worker finds it within ten minutes, however long it has waited, and without a delivery used up.
+        Assert.InRange(released, 24 * 6, 27 * 6);
+        Assert.Equal(new QueueStatistics(0, 1, 0, 0, null), rig.Statistics);
+        Assert.Empty(rig.Handled);
+        Assert.Empty(rig.State.Records);
+        Assert.Single(log.Entries, entry => entry.Text.Contains("was enqueued by a newer version of ReliableQueue", StringComparison.Ordinal));
+    }
+
+    private static byte[] OfTheNextVersion(byte[] envelope)
+    {
+        (envelope[0], envelope[1]) = (EnvelopeCodec.Version + 1, EnvelopeCodec.Version + 1);
+        return envelope;
     }
 
     [Fact]

@@ -136,8 +136,7 @@ public class HandlerFaultTests
         var letter = Assert.Single(rig.DeadLetters);
         Assert.Equal((id, DeadLetterReason.Unreadable, 1), (letter.Id, letter.Reason, letter.DeliveryCount));
         Assert.Contains("at byte 3", letter.Error, StringComparison.Ordinal);
-        Assert.True(EnvelopeCodec.TryDecode(letter.Envelope, new MessageLimits(1024, 32, 1024), out var envelope, out _));
-        Assert.Equal("{}"u8.ToArray(), envelope?.Body.ToArray());
+        Assert.Equal("{}"u8.ToArray(), EnvelopeCodec.Decode(letter.Envelope, new MessageLimits(1024, 32, 1024)).Envelope.Body.ToArray());
         Assert.Empty(rig.Handled);
     }
 

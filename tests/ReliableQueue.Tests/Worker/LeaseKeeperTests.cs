@@ -45,7 +45,7 @@ public sealed class LeaseKeeperTests : IRenewalConnection
         var random = new SeededRandom(1);
         var leased = new LeasedMessage(new HeldLease(MessageId.New(time, random), new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
         var sentAt = time.GetTimestamp();
-        Assert.True(table.TryAdd(new Delivery(queue, leased, Envelope.Unreadable, null, new LeaseHold(time, TaskScheduler.Default, table.DeadlineOf(sentAt), _ => { })), sentAt));
+        Assert.True(table.TryAdd(new Delivery(queue, leased, EnvelopeReading.Of(Envelope.Unread), new LeaseHold(time, TaskScheduler.Default, table.DeadlineOf(sentAt), _ => { })), sentAt));
         return table;
     }
 }

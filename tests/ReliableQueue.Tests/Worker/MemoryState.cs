@@ -70,8 +70,8 @@ internal sealed class MemoryState : IWorkerState
 
     public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => [.. records.Where(row => !row.IsConfirmed && row.Record.Scope == scope).Select(row => row.Record)];
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, Incarnation incarnation) =>
-        records.Select(row => row.Record).FirstOrDefault(record => record.Scope == scope && record.Incarnation == incarnation) switch
+    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) =>
+        records.Select(row => row.Record).FirstOrDefault(record => record.Scope == scope && record.Lease.Message == message && record.Generation == generation) switch
         {
             StateRecord.Rejection rejection => new RememberedFate(rejection.Settlement),
             StateRecord.Completion => new RememberedFate(null),

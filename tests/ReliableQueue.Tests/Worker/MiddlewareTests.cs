@@ -149,7 +149,7 @@ public sealed class MiddlewareTests
         var handler = new HandlerRegistration<string>("work", _ => "", (_, _, _, _) => Task.CompletedTask);
         var (none, context) = (MiddlewareChain.Of([]), new MessageContext());
         var leased = new LeasedMessage(new HeldLease(MessageId.New(time, random), new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
-        var delivery = new Delivery(QueueName.Parse("work"), leased, Envelope.Unreadable, null, new LeaseHold(time, TaskScheduler.Default, long.MaxValue, _ => { }));
+        var delivery = new Delivery(QueueName.Parse("work"), leased, EnvelopeReading.Of(Envelope.Unread), new LeaseHold(time, TaskScheduler.Default, long.MaxValue, _ => { }));
         _ = handler.CallAsync(delivery, context, none, services);
 
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -55,6 +55,9 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>Runs when a service of the handler's scope is disposed; null leaves the scope empty.</summary>
     public Action? OnScopeEnd { get; set; }
 
+    /// <summary>What becomes of an envelope on its way into the broker.</summary>
+    public Func<byte[], byte[]> Seal { get; init; } = envelope => envelope;
+
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
@@ -121,7 +124,7 @@ internal sealed class WorkerRig : IDisposable
         producer ??= new CallLane(SessionId.New(random), 0);
         var messages = Enumerable.Range(0, count).Select(_ => new EnqueuedMessage(
             MessageId.New(Time, random),
-            EnvelopeCodec.Encode(new Envelope(Incarnation.New(random), Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray())))).ToList();
+            Seal(EnvelopeCodec.Encode(new Envelope(Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray()))))).ToList();
         _ = Broker.EnqueueAsync(Queue, new EnqueueRequest(producer.Stamp, messages), default).Result;
         producer.Answered();
         turns.RunUntilIdle();

@@ -14,6 +14,8 @@ internal sealed class HandlerInvoker(
     private readonly FrozenDictionary<string, HandlerRegistration> handlers =
         handlers.ToFrozenDictionary(handler => handler.MessageType, StringComparer.Ordinal);
 
+    private int hasToldOfNewer;
+
     public async Task<HandlerOutcome> InvokeAsync(Delivery delivery)
     {
         if (delivery.IsStillRunningHere)
@@ -23,7 +25,7 @@ internal sealed class HandlerInvoker(
 
         if (delivery.Fault is { } fault)
         {
-            return new HandlerOutcome.Unreadable(fault);
+            return NotRead(delivery, fault);
         }
 
         if (!delivery.IsLeaseValid || delivery.CancellationReason != CancellationReason.None)
@@ -41,6 +43,22 @@ internal sealed class HandlerInvoker(
         var outcome = await CallAsync(handler, delivery);
         span.End(outcome, time);
         return outcome;
+    }
+
+    private HandlerOutcome NotRead(Delivery delivery, string fault)
+    {
+        if (!delivery.IsNewer)
+        {
+            return new HandlerOutcome.Unreadable(fault);
+        }
+
+        if (Interlocked.Exchange(ref hasToldOfNewer, 1) == 0)
+        {
+            // Once: in a rolling deployment a whole backlog can be newer, and each of its messages comes by here every few minutes.
+            QueueLog.EnvelopeNewer(logger, delivery.Queue.Value, delivery.Id, fault);
+        }
+
+        return HandlerOutcome.Newer.Instance;
     }
 
     private static MessageContext ContextOf(Delivery delivery) => new()

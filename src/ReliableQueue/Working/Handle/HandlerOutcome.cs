@@ -35,8 +35,18 @@ internal abstract record HandlerOutcome
         public static Interrupted Instance { get; } = new();
     }
 
-    /// <summary>The envelope or the body cannot be read.</summary>
+    /// <summary>The envelope or the body cannot be read by anybody.</summary>
     public sealed record Unreadable(string Error) : HandlerOutcome;
+
+    /// <summary>Only a newer version of this library can read the envelope.</summary>
+    public sealed record Newer : HandlerOutcome
+    {
+        private Newer()
+        {
+        }
+
+        public static Newer Instance { get; } = new();
+    }
 
     /// <summary>No handler here for the type of the message.</summary>
     public sealed record UnknownType : HandlerOutcome

@@ -5,7 +5,7 @@ using ReliableQueue.Messages;
 namespace ReliableQueue.Working.Lease;
 
 /// <summary>One leased message on its way through the pipeline, with the lease that permits it.</summary>
-internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope envelope, string? fault, LeaseHold hold) : ILeaseStatus
+internal sealed class Delivery(QueueName queue, LeasedMessage leased, EnvelopeReading reading, LeaseHold hold) : ILeaseStatus
 {
     public QueueName Queue { get; } = queue;
 
@@ -15,16 +15,25 @@ internal sealed class Delivery(QueueName queue, LeasedMessage leased, Envelope e
 
     public int DeliveryCount { get; } = leased.DeliveryCount;
 
+    /// <summary>How often the message was redriven. What this worker remembers of a message it remembers by id and generation, so a redriven one runs again.</summary>
+    public int Generation { get; }
+
     /// <summary>Two or more workers in a row were lost with it: this worker handles at most one such message at a time.</summary>
     public bool IsSuspect { get; } = leased.WorkerLosses >= 2;
 
     /// <summary>The stored form, for the state file to keep when the message is rejected.</summary>
     public ReadOnlyMemory<byte> StoredForm { get; } = leased.Envelope;
 
-    public Envelope Envelope { get; } = envelope;
+    public Envelope Envelope { get; } = reading.Envelope;
 
-    /// <summary>Why the envelope could not be read; null when it could.</summary>
-    public string? Fault { get; } = fault;
+    /// <summary>Why the envelope was not read; null when it was.</summary>
+    public string? Fault { get; } = reading.Fault;
+
+    /// <summary>Whether only a newer version of this library can read the envelope.</summary>
+    public bool IsNewer { get; } = reading.IsNewer;
+
+    /// <summary>When the message was enqueued, by the producer's clock. An envelope that was not read does not say; the id does, nearly.</summary>
+    public DateTimeOffset EnqueuedAt => Fault is null ? Envelope.EnqueuedAt : Id.CreatedAt;
 
     /// <summary>The lease as this worker sees it: until when it holds, and the token of the handler.</summary>
     public LeaseHold Hold { get; } = hold;

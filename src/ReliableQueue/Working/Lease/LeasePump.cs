@@ -185,9 +185,8 @@ internal sealed class LeasePump(
         var deliveries = new List<Delivery>(reply.Messages.Count);
         foreach (var leased in reply.Messages)
         {
-            var readable = EnvelopeCodec.TryDecode(leased.Envelope, settings.Limits, out var envelope, out var fault);
             var hold = new LeaseHold(time, scheduler, deadline, exception => QueueLog.TokenCallbackFailed(logger, settings.Queue.Value, leased.Lease.Message, exception));
-            var delivery = new Delivery(settings.Queue, leased, readable && envelope is not null ? envelope : Envelope.Unreadable, fault, hold);
+            var delivery = new Delivery(settings.Queue, leased, EnvelopeCodec.Decode(leased.Envelope, settings.Limits), hold);
             if (!table.TryAdd(delivery, sentAt))
             {
                 // Its handler ignored the loss of the lease and still runs here: a second one beside it would work against the first.

@@ -59,13 +59,13 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
         Settlement.DeadLetter rejection => new StateRecord.Rejection(
             memory.Scope,
             delivery.Lease,
-            delivery.Envelope.Incarnation,
+            delivery.Generation,
             delivery.Envelope.Type,
             rejection,
             delivery.DeliveryCount,
             time.GetUtcNow(),
             delivery.StoredForm),
-        Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(memory.Scope, delivery.Lease, delivery.Envelope.Incarnation),
-        _ => new StateRecord.Unsent(memory.Scope, delivery.Lease, delivery.Envelope.Incarnation, settlement),
+        Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(memory.Scope, delivery.Lease, delivery.Generation),
+        _ => new StateRecord.Unsent(memory.Scope, delivery.Lease, delivery.Generation, settlement),
     };
 }

@@ -24,6 +24,7 @@ internal sealed class SettlementPolicy(SettleSettings settings)
         HandlerOutcome.Rejected { Exception: var exception } => new Settlement.DeadLetter(DeadLetterReason.Rejected, ErrorText.Of(exception)),
         HandlerOutcome.Interrupted => new Settlement.Release(TimeSpan.Zero),
         HandlerOutcome.Unreadable unreadable => new Settlement.DeadLetter(DeadLetterReason.Unreadable, unreadable.Error),
+        HandlerOutcome.Newer => new Settlement.Release(ParkingAt(age)),
         HandlerOutcome.UnknownType => Park(delivery, age),
         HandlerOutcome.Remembered { Fate.Rejection: { } rejection } => rejection,
         HandlerOutcome.Remembered => Settlement.Ack.Instance,
@@ -61,6 +62,8 @@ internal sealed class SettlementPolicy(SettleSettings settings)
             return new Settlement.DeadLetter(DeadLetterReason.UnknownType, $"No worker of queue '{settings.Queue}' handles type '{delivery.Envelope.Type}'.");
         }
 
-        return new Settlement.Release(age < ShortestParking ? ShortestParking : age > LongestParking ? LongestParking : age);
+        return new Settlement.Release(ParkingAt(age));
     }
+
+    private static TimeSpan ParkingAt(TimeSpan age) => age < ShortestParking ? ShortestParking : age > LongestParking ? LongestParking : age;
 }

@@ -18,10 +18,10 @@ public static class RedisBroker
         RedisBrokerOptions options, TimeProvider? time = null, IRandomSource? random = null, ILoggerFactory? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var faults = options.FindFaults();
-        if (faults.Count > 0)
+        var check = new RedisBrokerOptionsCheck().Validate(null, options);
+        if (check.Failed)
         {
-            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+            throw new ArgumentException(check.FailureMessage, nameof(options));
         }
 
         var log = (logger ?? NullLoggerFactory.Instance).CreateLogger("ReliableQueue.Redis");

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ReliableQueue;
 using ReliableQueue.Redis;
 using StackExchange.Redis;
@@ -15,23 +17,22 @@ public static class RedisBrokerBuilderExtensions
     /// <summary>Uses the connection that the configuration names (<c>ReliableQueue:Redis:Configuration</c>) or the code sets.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
     /// <param name="configure">Called after the configuration was bound. Default: nothing.</param>
-    public static TBuilder UseRedis<TBuilder>(this TBuilder builder, Action<RedisBrokerOptions>? configure = null)
-        where TBuilder : IReliableQueueBuilder => Use(builder, static (_, _) => { }, configure);
+    public static ReliableQueueBuilder UseRedis(this ReliableQueueBuilder builder, Action<RedisBrokerOptions>? configure = null) =>
+        Use(builder, static (_, _) => { }, configure);
 
     /// <summary>Uses a connection of the broker's own: the one to prefer, because the broker can replace it when it hangs.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
     /// <param name="configuration">A StackExchange.Redis configuration string, for example <c>localhost:6379</c>.</param>
     /// <param name="configure">Called last. Default: nothing.</param>
-    public static TBuilder UseRedis<TBuilder>(this TBuilder builder, string configuration, Action<RedisBrokerOptions>? configure = null)
-        where TBuilder : IReliableQueueBuilder => Use(builder, (options, _) => options.Configuration = configuration, configure);
+    public static ReliableQueueBuilder UseRedis(this ReliableQueueBuilder builder, string configuration, Action<RedisBrokerOptions>? configure = null) =>
+        Use(builder, (options, _) => options.Configuration = configuration, configure);
 
     /// <summary>Uses a connection of the application, for example <c>services => services.GetRequiredService&lt;IConnectionMultiplexer&gt;()</c>. It is never disposed here.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
     /// <param name="connection">Finds the connection; called at the broker's first call, and again when the connection hangs.</param>
     /// <param name="configure">Called last. Default: nothing.</param>
-    public static TBuilder UseRedis<TBuilder>(
-        this TBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection, Action<RedisBrokerOptions>? configure = null)
-        where TBuilder : IReliableQueueBuilder
+    public static ReliableQueueBuilder UseRedis(
+        this ReliableQueueBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection, Action<RedisBrokerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         return builder.UseRedis((services, _) => Task.FromResult(connection(services)), configure);
@@ -41,9 +42,8 @@ public static class RedisBrokerBuilderExtensions
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
     /// <param name="connection">Makes the connection; called at the broker's first call, and again when the connection hangs.</param>
     /// <param name="configure">Called last. Default: nothing.</param>
-    public static TBuilder UseRedis<TBuilder>(
-        this TBuilder builder, Func<IServiceProvider, CancellationToken, Task<IConnectionMultiplexer>> connection, Action<RedisBrokerOptions>? configure = null)
-        where TBuilder : IReliableQueueBuilder
+    public static ReliableQueueBuilder UseRedis(
+        this ReliableQueueBuilder builder, Func<IServiceProvider, CancellationToken, Task<IConnectionMultiplexer>> connection, Action<RedisBrokerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         return Use(
@@ -56,35 +56,24 @@ public static class RedisBrokerBuilderExtensions
             configure);
     }
 
-    private static TBuilder Use<TBuilder>(TBuilder builder, Action<RedisBrokerOptions, IServiceProvider> connect, Action<RedisBrokerOptions>? configure)
-        where TBuilder : IReliableQueueBuilder
+    private static ReliableQueueBuilder Use(ReliableQueueBuilder builder, Action<RedisBrokerOptions, IServiceProvider> connect, Action<RedisBrokerOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        RedisBrokerOptions Build(IServiceProvider services)
-        {
-            var options = new RedisBrokerOptions();
-            Bind(builder.FindConfiguration(services)?.GetSection("Redis"), options);
-            connect(options, services);
-            configure?.Invoke(options);
-            return options;
-        }
-
-        builder.AddBroker(
-            services => RedisBroker.Open(
-                Build(services), services.GetService<TimeProvider>(), services.GetService<IRandomSource>(), services.GetService<ILoggerFactory>()),
-            services => Build(services).FindFaults());
-        return builder;
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisBrokerOptions>, RedisBrokerOptionsCheck>());
+        builder.AddOptions<RedisBrokerOptions>("Redis", Bind).Configure(connect).Configure(options => configure?.Invoke(options));
+        return builder.UseBroker(services => RedisBroker.Open(
+            services.GetRequiredService<IOptionsMonitor<RedisBrokerOptions>>().Get(builder.Name),
+            services.GetService<TimeProvider>(),
+            services.GetService<IRandomSource>(),
+            services.GetService<ILoggerFactory>()));
     }
 
     // By hand: two of the options are connections, which no configuration holds and no binder can make.
-    private static void Bind(IConfiguration? section, RedisBrokerOptions options)
+    private static void Bind(IConfigurationSection section, RedisBrokerOptions options)
     {
-        if (section is not null)
-        {
-            options.Configuration = section.GetValue<string?>(nameof(options.Configuration));
-            options.Prefix = section.GetValue(nameof(options.Prefix), options.Prefix);
-            options.Database = section.GetValue<int?>(nameof(options.Database));
-            options.CallTimeout = section.GetValue(nameof(options.CallTimeout), options.CallTimeout);
-        }
+        options.Configuration = section.GetValue<string?>(nameof(options.Configuration));
+        options.Prefix = section.GetValue(nameof(options.Prefix), options.Prefix);
+        options.Database = section.GetValue<int?>(nameof(options.Database));
+        options.CallTimeout = section.GetValue(nameof(options.CallTimeout), options.CallTimeout);
     }
 }

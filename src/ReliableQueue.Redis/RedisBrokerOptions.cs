@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using ReliableQueue.Redis;
+using ReliableQueue.Setup;
 using StackExchange.Redis;
 
 namespace ReliableQueue;
@@ -32,38 +34,45 @@ public sealed class RedisBrokerOptions
     /// Longest wait for the answer to one call. Default: 2 seconds; 50 milliseconds to 1 minute. It must be well under a third of the visibility timeout, because
     /// renewals wait as long.
     /// </summary>
+    [Between("00:00:00.050", "00:01:00", Of = "the Redis broker")]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(2);
+}
 
-    /// <summary>Everything that is wrong with these options; empty when nothing is.</summary>
-    public IReadOnlyList<string> FindFaults()
+/// <summary>Checks <see cref="RedisBrokerOptions"/>: the range of every member, then what no range can say.</summary>
+internal sealed partial class RedisBrokerOptionsCheck : IValidateOptions<RedisBrokerOptions>
+{
+    private readonly Ranges ranges = new();
+
+    public ValidateOptionsResult Validate(string? name, RedisBrokerOptions options)
     {
-        List<string> faults = [];
-        if (new object?[] { Configuration, Connection, ConnectionFactory }.Count(source => source is not null) != 1)
+        var faults = new ValidateOptionsResultBuilder();
+        var owner = "the Redis broker" + OptionsOwner.Of(typeof(RedisBrokerOptions), name);
+        if (new object?[] { options.Configuration, options.Connection, options.ConnectionFactory }.Count(source => source is not null) != 1)
         {
-            faults.Add("Exactly one of Configuration, Connection and ConnectionFactory must be set for the Redis broker.");
+            faults.AddError($"Exactly one of Configuration, Connection and ConnectionFactory must be set for {owner}.");
         }
 
-        if (Configuration is not null && StackExchangeClient.FaultOf(Configuration) is { } fault)
+        if (options.Configuration is not null && StackExchangeClient.FaultOf(options.Configuration) is { } fault)
         {
             // The string holds the password, so it is not repeated here.
-            faults.Add($"Configuration of the Redis broker cannot be read: {fault}");
+            faults.AddError($"Configuration of {owner} cannot be read: {fault}");
         }
 
-        if (!RedisKeys.IsPrefix(Prefix))
+        if (!RedisKeys.IsPrefix(options.Prefix))
         {
-            faults.Add($"Prefix '{RedisKeys.Shown(Prefix)}' of the Redis broker must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-'.");
+            faults.AddError($"Prefix '{RedisKeys.Shown(options.Prefix)}' of {owner} must be 1 to 64 characters of a-z, 0-9, '.', '_' and '-'.");
         }
 
-        if (Database < 0)
+        if (options.Database < 0)
         {
-            faults.Add($"Database ({Database}) of the Redis broker must not be negative.");
+            faults.AddError($"Database ({options.Database}) of {owner} must not be negative.");
         }
 
-        if (CallTimeout < TimeSpan.FromMilliseconds(50) || CallTimeout > TimeSpan.FromMinutes(1))
-        {
-            faults.Add($"CallTimeout ({CallTimeout}) of the Redis broker must be from 00:00:00.0500000 to 00:01:00.");
-        }
-
-        return faults;
+        faults.AddResult(ranges.Validate(name, options));
+        return faults.Build();
     }
+
+    /// <summary>Written by the source generator, so that it can be trimmed.</summary>
+    [OptionsValidator]
+    private sealed partial class Ranges : IValidateOptions<RedisBrokerOptions>;
 }

@@ -17,9 +17,9 @@ public static class SqliteBroker
     public static IQueueBroker Create(SqliteBrokerOptions options, TimeProvider? time = null, IRandomSource? random = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var faults = string.Join(' ', options.Faults());
-        return faults.Length == 0
+        var check = new SqliteBrokerOptionsCheck().Validate(null, options);
+        return check.Succeeded
             ? new SqliteQueueBroker(new QueueFile(options, BootId.OfThisMachine, new BrokerEnvironment(time ?? TimeProvider.System, random ?? SystemRandomSource.Instance)))
-            : throw new ArgumentException(faults, nameof(options));
+            : throw new ArgumentException(check.FailureMessage, nameof(options));
     }
 }

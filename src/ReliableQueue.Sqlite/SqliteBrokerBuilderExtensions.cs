@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using ReliableQueue;
 using ReliableQueue.Sqlite;
 
@@ -13,40 +14,24 @@ public static class SqliteBrokerBuilderExtensions
 {
     /// <summary>Keeps the queues in this file.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
-    /// <param name="path">The file; a relative path counts from the content root.</param>
-    public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, string path)
-        where TBuilder : IReliableQueueBuilder => builder.UseSqlite(options => options.Path = path);
+    /// <param name="path">The file; a relative path counts from the data directory.</param>
+    public static ReliableQueueBuilder UseSqlite(this ReliableQueueBuilder builder, string path) => builder.UseSqlite(options => options.Path = path);
 
     /// <summary>Keeps the queues in the file that the configuration names (<c>ReliableQueue:Sqlite:Path</c>) or the code sets.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
-    /// <param name="configure">Called after the configuration was bound. Default: nothing. A relative path counts from the content root.</param>
-    public static TBuilder UseSqlite<TBuilder>(this TBuilder builder, Action<SqliteBrokerOptions>? configure = null)
-        where TBuilder : IReliableQueueBuilder
+    /// <param name="configure">Called after the configuration was bound. Default: nothing. A relative path counts from the data directory.</param>
+    public static ReliableQueueBuilder UseSqlite(this ReliableQueueBuilder builder, Action<SqliteBrokerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        SqliteBrokerOptions Build(IServiceProvider services)
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteBrokerOptions>, SqliteBrokerOptionsCheck>());
+        builder.AddOptions<SqliteBrokerOptions>("Sqlite", static (section, options) => section.Bind(options)).Configure(options => configure?.Invoke(options));
+        return builder.UseBroker(services =>
         {
-            var options = new SqliteBrokerOptions();
-            if (builder.FindConfiguration(services)?.GetSection("Sqlite") is { } section)
-            {
-                section.Bind(options);
-            }
-
-            configure?.Invoke(options);
-            if (!string.IsNullOrWhiteSpace(options.Path))
-            {
-                options.Path = Path.GetFullPath(options.Path, ContentRoot(services));
-            }
-
-            return options;
-        }
-
-        builder.AddBroker(
-            services => SqliteBroker.Create(Build(services), services.GetService<TimeProvider>(), services.GetService<IRandomSource>()),
-            services => Build(services).Faults());
-        return builder;
+            var options = services.GetRequiredService<IOptionsMonitor<SqliteBrokerOptions>>().Get(builder.Name);
+            return SqliteBroker.Create(
+                new SqliteBrokerOptions { Path = builder.FullPath(options.Path, services), CallTimeout = options.CallTimeout, MaxFileSize = options.MaxFileSize },
+                services.GetService<TimeProvider>(),
+                services.GetService<IRandomSource>());
+        });
     }
-
-    private static string ContentRoot(IServiceProvider services) =>
-        services.GetService<IHostEnvironment>()?.ContentRootPath is { Length: > 0 } root ? Path.GetFullPath(root) : AppContext.BaseDirectory;
 }

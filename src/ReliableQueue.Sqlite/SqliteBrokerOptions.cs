@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Options;
+using ReliableQueue.Setup;
+
 namespace ReliableQueue;
 
 /// <summary>Where the embedded broker keeps its queues, and its bounds.</summary>
@@ -12,6 +15,7 @@ public sealed class SqliteBrokerOptions
     /// <summary>
     /// How long a call waits while another process writes, before it fails as <see cref="Broker.BrokerFault.NotApplied"/>. Default: 5 seconds; 10 ms to 1 minute.
     /// </summary>
+    [Between("00:00:00.010", "00:01:00", Of = "the SQLite broker")]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -19,23 +23,34 @@ public sealed class SqliteBrokerOptions
     /// <see cref="Broker.BrokerFault.Full"/>, while leasing and settling use the last 1 MiB, which is kept for them. At least 4 MiB.
     /// </summary>
     public long? MaxFileSize { get; set; }
+}
 
-    /// <summary>Every fault of these options, each as a sentence; empty when there is none.</summary>
-    internal IEnumerable<string> Faults()
+/// <summary>Checks <see cref="SqliteBrokerOptions"/>: the range of every member, then what no range can say.</summary>
+internal sealed partial class SqliteBrokerOptionsCheck : IValidateOptions<SqliteBrokerOptions>
+{
+    private const long SmallestFile = 4 << 20;
+
+    private readonly Ranges ranges = new();
+
+    public ValidateOptionsResult Validate(string? name, SqliteBrokerOptions options)
     {
-        if (string.IsNullOrWhiteSpace(Path))
+        var faults = new ValidateOptionsResultBuilder();
+        var owner = "of the SQLite broker" + OptionsOwner.Of(typeof(SqliteBrokerOptions), name);
+        if (string.IsNullOrWhiteSpace(options.Path))
         {
-            yield return "Path of the SQLite broker must name a file.";
+            faults.AddError($"Path {owner} must name a file.");
         }
 
-        if (CallTimeout < TimeSpan.FromMilliseconds(10) || CallTimeout > TimeSpan.FromMinutes(1))
+        faults.AddResult(ranges.Validate(name, options));
+        if (options.MaxFileSize < SmallestFile)
         {
-            yield return $"CallTimeout ({CallTimeout}) of the SQLite broker must be 10 ms to 1 minute.";
+            faults.AddError($"MaxFileSize ({options.MaxFileSize}) {owner} must be at least {SmallestFile} bytes (4 MiB).");
         }
 
-        if (MaxFileSize < 4 << 20)
-        {
-            yield return $"MaxFileSize ({MaxFileSize}) of the SQLite broker must be at least {4 << 20} bytes (4 MiB).";
-        }
+        return faults.Build();
     }
+
+    /// <summary>Written by the source generator, so that it can be trimmed.</summary>
+    [OptionsValidator]
+    private sealed partial class Ranges : IValidateOptions<SqliteBrokerOptions>;
 }

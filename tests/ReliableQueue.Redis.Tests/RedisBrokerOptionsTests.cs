@@ -4,20 +4,23 @@ namespace ReliableQueue.Redis.Tests;
 
 public sealed class RedisBrokerOptionsTests
 {
+    internal static IReadOnlyList<string> FaultsOf(RedisBrokerOptions options) => [.. new RedisBrokerOptionsCheck().Validate(null, options).Failures ?? []];
+
     [Fact]
-    public void FindFaults_EverythingWrong_NamesAllAtOnce()
+    public void Validate_EverythingWrong_NamesAllAtOnce()
     {
-        var faults = new RedisBrokerOptions { Prefix = "a{b}", Database = -1, CallTimeout = TimeSpan.Zero }.FindFaults();
+        var faults = FaultsOf(new RedisBrokerOptions { Prefix = "a{b}", Database = -1, CallTimeout = TimeSpan.Zero });
         Assert.Equal(4, faults.Count);
         Assert.Contains(faults, fault => fault.Contains("'a{b}'", StringComparison.Ordinal));
+        Assert.Contains("CallTimeout (00:00:00) of the Redis broker must be between 00:00:00.0500000 and 00:01:00.", faults);
     }
 
     [Theory]
     [InlineData("localhost,password=hunter2,connectTimeout=soon")]
     [InlineData("localhost,user=me,password=hunter2")]
-    public void FindFaults_ConfigurationTheLibraryCannotRead_DoesNotRepeatIt(string configuration)
+    public void Validate_ConfigurationTheLibraryCannotRead_DoesNotRepeatIt(string configuration)
     {
-        var faults = new RedisBrokerOptions { Configuration = configuration }.FindFaults();
+        var faults = FaultsOf(new RedisBrokerOptions { Configuration = configuration });
         Assert.DoesNotContain("hunter2", Assert.Single(faults), StringComparison.Ordinal);
     }
 

@@ -25,6 +25,9 @@ internal sealed class BetweenAttribute : ValidationAttribute
         this.most = TimeSpan.Parse(most, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Whose the option is, for options that are not named after what they belong to: <c>the Redis broker</c>. Default: null.</summary>
+    public string? Of { get; init; }
+
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         // Null is an option that is not set.
@@ -34,7 +37,7 @@ internal sealed class BetweenAttribute : ValidationAttribute
         }
 
         var (name, member) = Split(validationContext.DisplayName);
-        return new ValidationResult($"{member} ({value}){OptionsOwner.Of(validationContext.ObjectType, name)} must be between {least} and {most}.");
+        return new ValidationResult($"{member} ({value}){(Of is null ? "" : " of " + Of)}{OptionsOwner.Of(validationContext.ObjectType, name)} must be between {least} and {most}.");
     }
 
     /// <summary>

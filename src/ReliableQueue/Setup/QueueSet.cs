@@ -1,9 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Broker;
-using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
 using ReliableQueue.Working.Handle;
 
@@ -15,24 +16,27 @@ internal sealed class QueueSet
     private static readonly ConfigurationRoot Nothing = new([]);
 
     private readonly SortedSet<string> queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<IServiceProvider, IReadOnlyList<string>>> checks = new(StringComparer.Ordinal);
 
     public QueueSet(string name, IServiceCollection services)
     {
         Name = name;
         Services = services;
-        services.AddOptions<MessageOptions>(name).Configure<IServiceProvider>((options, provider) => SectionFor(provider).GetSection("Messages").Bind(options));
-        services.AddOptions<WorkerOptions>(name).Configure<IServiceProvider>((options, provider) => SectionFor(provider).GetSection("Worker").Bind(options));
+        AddOptions<MessageOptions>("Messages", static (section, options) => section.Bind(options));
+        AddOptions<WorkerOptions>("Worker", static (section, options) => section.Bind(options));
     }
 
     public string Name { get; }
 
     public IServiceCollection Services { get; }
 
-    public bool HasWorker { get; set; }
+    public bool HasWorker { get; private set; }
 
     public IConfiguration? Configuration { get; set; }
 
-    public List<QueueSetBroker> Brokers { get; } = [];
+    public string? DataDirectory { get; set; }
+
+    public List<Func<IServiceProvider, IQueueBroker>> Brokers { get; } = [];
 
     public List<HandlerPlan> Handlers { get; } = [];
 
@@ -49,11 +53,18 @@ internal sealed class QueueSet
     /// <summary>How the set is named in a text: the call that made it.</summary>
     public override string ToString() => (HasWorker ? "AddReliableWorker" : "AddReliableQueue") + (Name.Length == 0 ? "(…)" : $"(\"{Name}\", …)");
 
-    public IConfiguration? FindConfiguration(IServiceProvider provider) =>
-        Configuration ?? provider.GetService<IConfiguration>()?.GetSection(Name.Length == 0 ? "ReliableQueue" : "ReliableQueue:Sets:" + Name);
+    public void AddWorker()
+    {
+        if (!HasWorker)
+        {
+            HasWorker = true;
+            QueueSetServices.RegisterWorker(this);
+        }
+    }
 
     public void AddHandler(HandlerPlan handler, Action<QueueOptions>? configure)
     {
+        AddWorker();
         Handlers.Add(handler);
         Configure(handler.Queue, configure);
     }
@@ -73,12 +84,83 @@ internal sealed class QueueSet
         }
     }
 
-    public void AddBroker(Func<IServiceProvider, IQueueBroker> open, Func<IServiceProvider, IEnumerable<string>>? check)
+    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        string section, Action<IConfigurationSection, TOptions> bind)
+        where TOptions : class
     {
-        ArgumentNullException.ThrowIfNull(open);
-        Brokers.Add(new QueueSetBroker(open, check));
+        var options = Services.AddOptions<TOptions>(Name);
+        return checks.TryAdd(section, services => FaultsOf<TOptions>(services, Name))
+            ? options.Configure<IServiceProvider>((bound, provider) => bind(SectionFor(provider).GetSection(section), bound))
+            : options;
+    }
+
+    /// <summary>Everything that is wrong with the options of the set, each fault a sentence.</summary>
+    public IEnumerable<string> FaultsOfOptions(IServiceProvider services) =>
+        checks.Where(check => HasWorker || check.Key != "Worker").SelectMany(check => check.Value(services))
+            .Concat(queues.SelectMany(queue => FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue))));
+
+    /// <summary>The full path of the state file; null when the options that name it have faults.</summary>
+    public string? StateFilePath(IServiceProvider services) => FaultsOf<WorkerOptions>(services, Name).Count > 0
+        ? null
+        : FullPath(
+            services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(Name).StateFile ?? Path.Combine("state", (Name.Length == 0 ? "worker" : Name) + ".db"), services);
+
+    /// <summary>A relative path counts from the data directory, which counts from the content root.</summary>
+    public string FullPath(string path, IServiceProvider services)
+    {
+        var root = services.GetService<IHostEnvironment>()?.ContentRootPath is { Length: > 0 } found ? Path.GetFullPath(found) : AppContext.BaseDirectory;
+        var folder = DataDirectory ?? SectionFor(services)["DataDirectory"] ?? services.GetService<IConfiguration>()?["ReliableQueue:DataDirectory"];
+        return Path.GetFullPath(path, string.IsNullOrWhiteSpace(folder) ? root : Path.GetFullPath(folder, root));
+    }
+
+    private static IReadOnlyList<string> FaultsOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+        IServiceProvider services, string name)
+        where TOptions : class
+    {
+        try
+        {
+            _ = services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return [.. exception.Failures];
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A value in the configuration that is no number, time span or boolean. The text names its path.
+            return [exception.Message];
+        }
     }
 
     // The generator that replaces reflection when binding sees plain calls only, hence an empty section rather than none.
-    private IConfiguration SectionFor(IServiceProvider provider) => FindConfiguration(provider) ?? Nothing;
+    private IConfiguration SectionFor(IServiceProvider provider) =>
+        Configuration ?? provider.GetService<IConfiguration>()?.GetSection(Name.Length == 0 ? "ReliableQueue" : "ReliableQueue:Sets:" + Name) ?? (IConfiguration)Nothing;
+}
+
+/// <summary>The sets of one service collection, by name: a second call with the same name adds to the first.</summary>
+internal sealed class QueueSets
+{
+    private readonly Dictionary<string, QueueSet> sets = new(StringComparer.OrdinalIgnoreCase);
+
+    public IReadOnlyCollection<QueueSet> All => sets.Values;
+
+    /// <summary>The set of that name, made and registered when it is new.</summary>
+    public static QueueSet Of(IServiceCollection services, string name)
+    {
+        var known = services.FirstOrDefault(service => service.ServiceType == typeof(QueueSets))?.ImplementationInstance as QueueSets;
+        if (known is null)
+        {
+            services.AddSingleton(known = new QueueSets());
+            QueueSetServices.RegisterShared(services, known);
+        }
+
+        if (!known.sets.TryGetValue(name, out var set))
+        {
+            known.sets.Add(name, set = new QueueSet(name, services));
+            QueueSetServices.Register(set);
+        }
+
+        return set;
+    }
 }

@@ -1,26 +1,37 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
 
 namespace ReliableQueue.Setup;
 
-/// <summary>Everything that can be wrong with one set, said at once when the host starts, or when the first of its services is asked for.</summary>
-internal sealed class QueueSetCheck(QueueSet set, QueueSets sets, IServiceProvider services) : IValidateOptions<QueueSetSetup>
+/// <summary>
+/// Everything that can be wrong with the sets of an application, said at once: when the host makes its services, which is before it logs anything, or when the first
+/// service of a set is asked for.
+/// </summary>
+internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) : IHostedService
 {
-    public ValidateOptionsResult Validate(string? name, QueueSetSetup options)
+    private volatile bool isPassed;
+
+    /// <exception cref="SetupException">With every fault of every set.</exception>
+    public void Pass()
     {
-        if (name != set.Name)
+        if (isPassed)
         {
-            return ValidateOptionsResult.Skip;
+            return;
         }
 
-        List<string> faults = [.. FaultsOfBroker(), .. FaultsOfOptions(), .. FaultsOfQueues(), .. FaultsOfHandlers(), .. FaultsOfStateFile()];
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        List<string> faults = [.. sets.All.SelectMany(FaultsOf), .. FaultsOfStateFiles()];
+        isPassed = faults.Count == 0 ? true : throw new SetupException(faults);
     }
 
-    private IEnumerable<string> FaultsOfBroker()
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<string> FaultsOf(QueueSet set) => [.. FaultsOfBroker(set), .. set.FaultsOfOptions(services), .. FaultsOfQueues(set), .. FaultsOfHandlers(set)];
+
+    private static IEnumerable<string> FaultsOfBroker(QueueSet set)
     {
         if (set.Brokers.Count == 0)
         {
@@ -33,64 +44,16 @@ internal sealed class QueueSetCheck(QueueSet set, QueueSets sets, IServiceProvid
         {
             yield return $"{set.Brokers.Count} brokers are chosen for {set}: keep one of the calls of UseRedis, UseSqlite and UseBroker, or give each broker a set with a name of its own.";
         }
-
-        foreach (var fault in set.Brokers.SelectMany(FaultsOf))
-        {
-            yield return fault;
-        }
     }
 
-    private IReadOnlyList<string> FaultsOf(QueueSetBroker broker)
-    {
-        try
-        {
-            return [.. broker.Check?.Invoke(services) ?? []];
-        }
-        catch (InvalidOperationException exception)
-        {
-            // A value in the configuration that cannot be converted. The text names its path.
-            return [exception.Message];
-        }
-    }
-
-    private IEnumerable<string> FaultsOfOptions()
-    {
-        var faults = FaultsOf<MessageOptions>(set.Name);
-        if (set.HasWorker)
-        {
-            faults = faults.Concat(FaultsOf<WorkerOptions>(set.Name));
-        }
-
-        return faults.Concat(set.Queues.SelectMany(queue => FaultsOf<QueueOptions>(OptionsOwner.NameOf(set.Name, queue))));
-    }
-
-    private IEnumerable<string> FaultsOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(string name)
-        where TOptions : class
-    {
-        try
-        {
-            _ = services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
-            return [];
-        }
-        catch (OptionsValidationException exception)
-        {
-            return exception.Failures;
-        }
-        catch (InvalidOperationException exception)
-        {
-            // A value in the configuration that is no number, time span or boolean. The text names its path.
-            return [exception.Message];
-        }
-    }
-
-    private IEnumerable<string> FaultsOfQueues() => set.Queues
+    private static IEnumerable<string> FaultsOfQueues(QueueSet set) => set.Queues
         .Select(QueueName.FaultOf)
         .OfType<string>()
         .Concat(set.Queues
             .Where(queue => set.Handlers.TrueForAll(handler => handler.Queue != queue))
             .Select(queue => $"Options are set for queue '{queue}', but {set} has no handler for it."));
 
-    private IEnumerable<string> FaultsOfHandlers()
+    private static IEnumerable<string> FaultsOfHandlers(QueueSet set)
     {
         if (set.HasWorker && set.Handlers.Count == 0)
         {
@@ -110,20 +73,24 @@ internal sealed class QueueSetCheck(QueueSet set, QueueSets sets, IServiceProvid
         }
     }
 
-    private IEnumerable<string> FaultsOfStateFile()
-    {
-        if (!set.HasWorker || FaultsOf<WorkerOptions>(set.Name).Any())
-        {
-            yield break;
-        }
+    private IEnumerable<string> FaultsOfStateFiles() =>
+        from set in sets.All
+        where set.HasWorker
+        let path = set.StateFilePath(services)
+        where path is not null
+        group set by path into owners
+        where owners.Count() > 1
+        select $"{string.Join(" and ", owners)} have the same state file, '{owners.Key}': every worker needs one of its own.";
+}
 
-        var path = StateFilePath.Of(set, services);
-        foreach (var other in sets.All.Where(other => other != set && other.HasWorker && !FaultsOf<WorkerOptions>(other.Name).Any()))
-        {
-            if (string.Equals(StateFilePath.Of(other, services), path, StringComparison.Ordinal))
-            {
-                yield return $"{set} and {other} have the same state file, '{path}': every worker needs one of its own.";
-            }
-        }
-    }
+/// <summary>
+/// The faults of a setup. Printed, it is their text alone: where it was thrown is a place in the framework, and twenty lines of that hide what is to be done.
+/// </summary>
+internal sealed class SetupException(IReadOnlyList<string> faults) : OptionsValidationException(Options.DefaultName, typeof(QueueSets), faults)
+{
+    public override string Message { get; } = faults.Count == 1
+        ? $"The setup of ReliableQueue has a fault: {faults[0]}"
+        : $"The setup of ReliableQueue has {faults.Count} faults:{string.Concat(faults.Select(fault => $"{Environment.NewLine}- {fault}"))}";
+
+    public override string ToString() => Message;
 }

@@ -16,17 +16,26 @@ namespace ReliableQueue.Setup;
 /// <summary>Registers the services of a set, unkeyed for the unnamed one, keyed by its name for the others, and builds them from the checked set.</summary>
 internal static class QueueSetServices
 {
-    /// <summary>What producer and worker share. Called once for each set.</summary>
-    public static void Register(QueueSet set, QueueSets sets)
+    /// <summary>What all sets share. Called once, before any set is registered, so that nothing of another hosted service is said before the faults of the setup.</summary>
+    public static void RegisterShared(IServiceCollection services, QueueSets sets)
     {
-        var services = set.Services;
         services.TryAddSingleton(provider => new QueueMeter(provider.GetService<IMeterFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, QueueOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MessageOptions>, MessageOptionsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WorkerOptions>, WorkerOptionsCheck>());
-        services.AddSingleton<IValidateOptions<QueueSetSetup>>(provider => new QueueSetCheck(set, sets, provider));
-        services.AddOptions<QueueSetSetup>(set.Name).ValidateOnStart();
-        Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0].Open(provider));
+        services.AddSingleton(provider => new QueueSetCheck(sets, provider));
+        services.AddSingleton<IHostedService>(provider =>
+        {
+            var check = provider.GetRequiredService<QueueSetCheck>();
+            check.Pass();
+            return check;
+        });
+    }
+
+    /// <summary>What producer and worker of a set share. Called once for each set.</summary>
+    public static void Register(QueueSet set)
+    {
+        Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0](provider));
         Add(set, provider => new RegressionBoard(TimeOf(provider)));
         Add<IQueueClient>(set, provider => BuildClient(Checked(set, provider), provider));
     }
@@ -37,11 +46,7 @@ internal static class QueueSetServices
         Add(set, provider => BuildBlueprint(Checked(set, provider), provider));
         Add(set, provider => BuildWorker(set, provider));
         set.Services.AddSingleton<IHostedService>(provider =>
-        {
-            // The host makes its services before it validates; without this, the first faulty set would hide the faults of all others.
-            provider.GetRequiredService<IStartupValidator>().Validate();
-            return new ReliableWorkerHost(Get<ReliableWorker>(set, provider), LoggersOf(provider).CreateLogger<ReliableWorkerHost>());
-        });
+            new ReliableWorkerHost(Get<ReliableWorker>(set, provider), LoggersOf(provider).CreateLogger<ReliableWorkerHost>()));
     }
 
     private static void Add<TService>(QueueSet set, Func<IServiceProvider, TService> build)
@@ -56,7 +61,7 @@ internal static class QueueSetServices
     /// <summary>Throws with every fault of the set, for applications that use the container without a host that validates at start.</summary>
     private static QueueSet Checked(QueueSet set, IServiceProvider provider)
     {
-        _ = provider.GetRequiredService<IOptionsMonitor<QueueSetSetup>>().Get(set.Name);
+        provider.GetRequiredService<QueueSetCheck>().Pass();
         return set;
     }
 
@@ -89,7 +94,12 @@ internal static class QueueSetServices
             .ToBlueprint(QueueName.Parse(handlers.Key), options.ToLimits(), [.. handlers.Select(handler => handler.Build(set.Types, serializer))])
             .Inside(set.Middleware));
         return new WorkerBlueprint(
-            set.Name, Get<IQueueBroker>(set, provider), StateFilePath.Of(set, provider), worker.StateFileWait, worker.DrainTimeout, [.. queues]);
+            set.Name,
+            Get<IQueueBroker>(set, provider),
+            set.StateFilePath(provider) ?? throw new InvalidOperationException("The options of the worker were not checked."),
+            worker.StateFileWait,
+            worker.DrainTimeout,
+            [.. queues]);
     }
 
     private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)

@@ -8,11 +8,11 @@ public static class ReliableQueueServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IQueueClient"/> and a worker, a hosted service. A second call adds to the first. Everything is validated when the host starts, and all
-    /// faults are reported at once (<see cref="Options.OptionsValidationException"/>).
+    /// faults are reported at once (<see cref="Options.OptionsValidationException"/>); a worker without a handler is one.
     /// </summary>
     /// <param name="services">Where to register.</param>
     /// <param name="configure">Chooses the broker and adds handlers.</param>
-    public static IServiceCollection AddReliableWorker(this IServiceCollection services, Action<ReliableWorkerBuilder> configure) =>
+    public static IServiceCollection AddReliableWorker(this IServiceCollection services, Action<ReliableQueueBuilder> configure) =>
         AddWorker(services, string.Empty, configure);
 
     /// <summary>Registers a set of its own, keyed by its name: <c>[FromKeyedServices("billing")] IQueueClient</c>. Its options are at <c>ReliableQueue:Sets:{name}</c>.</summary>
@@ -20,10 +20,10 @@ public static class ReliableQueueServiceCollectionExtensions
     /// <param name="name">1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit.</param>
     /// <param name="configure">Chooses the broker and adds handlers.</param>
     /// <exception cref="ArgumentException">The name breaks the rule.</exception>
-    public static IServiceCollection AddReliableWorker(this IServiceCollection services, string name, Action<ReliableWorkerBuilder> configure) =>
+    public static IServiceCollection AddReliableWorker(this IServiceCollection services, string name, Action<ReliableQueueBuilder> configure) =>
         AddWorker(services, Checked(name), configure);
 
-    /// <summary>Registers <see cref="IQueueClient"/> alone, for an application that only enqueues. A second call adds to the first.</summary>
+    /// <summary>Registers <see cref="IQueueClient"/>, for an application that only enqueues. A second call adds to the first.</summary>
     /// <param name="services">Where to register.</param>
     /// <param name="configure">Chooses the broker.</param>
     public static IServiceCollection AddReliableQueue(this IServiceCollection services, Action<ReliableQueueBuilder> configure) =>
@@ -37,19 +37,12 @@ public static class ReliableQueueServiceCollectionExtensions
     public static IServiceCollection AddReliableQueue(this IServiceCollection services, string name, Action<ReliableQueueBuilder> configure) =>
         AddQueue(services, Checked(name), configure);
 
-    private static IServiceCollection AddWorker(IServiceCollection services, string name, Action<ReliableWorkerBuilder> configure)
+    private static IServiceCollection AddWorker(IServiceCollection services, string name, Action<ReliableQueueBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        var set = QueueSets.Of(services, name);
-        if (!set.HasWorker)
-        {
-            set.HasWorker = true;
-            QueueSetServices.RegisterWorker(set);
-        }
-
-        configure(new ReliableWorkerBuilder(set));
-        return services;
+        QueueSets.Of(services, name).AddWorker();
+        return AddQueue(services, name, configure);
     }
 
     private static IServiceCollection AddQueue(IServiceCollection services, string name, Action<ReliableQueueBuilder> configure)

@@ -8,7 +8,7 @@ public sealed class WorkerOptions
 {
     /// <summary>
     /// The worker's state file, one per worker instance, on a disk that outlives the process. Default: <c>state/worker.db</c> (<c>state/{name}.db</c> for a named
-    /// worker). A relative path counts from the content root. Losing the file loses no message.
+    /// worker). A relative path counts from the data directory. Losing the file loses no message.
     /// </summary>
     public string? StateFile { get; set; }
 

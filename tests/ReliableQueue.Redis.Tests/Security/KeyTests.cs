@@ -77,7 +77,7 @@ public sealed class KeyTests
         Assert.Contains("a-z, 0-9", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(refused.Message, letter => char.IsControl(letter) || letter == '\u202E' || char.IsSurrogate(letter));
         Assert.True(refused.Message.Length < 700);
-        var fault = Assert.Single(new RedisBrokerOptions { Configuration = "localhost", Prefix = name ?? "" }.FindFaults());
+        var fault = Assert.Single(RedisBrokerOptionsTests.FaultsOf(new RedisBrokerOptions { Configuration = "localhost", Prefix = name ?? "" }));
         Assert.DoesNotContain(fault, letter => char.IsControl(letter) || letter == '\u202E' || char.IsSurrogate(letter));
     }
 

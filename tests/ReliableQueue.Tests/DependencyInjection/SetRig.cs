@@ -50,10 +50,6 @@ internal sealed class SetRig : IAsyncDisposable
         {
             return [.. exception.Failures];
         }
-        catch (AggregateException exception)
-        {
-            return [.. exception.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures)];
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -23,14 +23,14 @@ public sealed class SetShapeTests
     }
 
     [Fact]
-    public async Task AddHandler_Delegates_GetServicesOfTheDeliverysScope()
+    public async Task Handle_Delegates_GetServicesOfTheDeliverysScope()
     {
         await using var rig = new SetRig();
         rig.Add.AddSingleton<Guestbook>().AddScoped<object>().AddReliableWorker(worker => worker
             .UseBroker(SetRig.NewBroker)
-            .AddHandler("one", static (Greeting greeting, Guestbook book, MessageContext context, CancellationToken token) => Sign(book, $"{context.Queue} {greeting.Name}"))
-            .AddHandler("two", static (Greeting greeting, object first, Guestbook book, MessageContext context, CancellationToken token) => Sign(book, $"{context.Queue} {greeting.Name}"))
-            .AddHandler(
+            .Handle("one", static (Greeting greeting, Guestbook book, MessageContext context, CancellationToken token) => Sign(book, $"{context.Queue} {greeting.Name}"))
+            .Handle("two", static (Greeting greeting, object first, Guestbook book, MessageContext context, CancellationToken token) => Sign(book, $"{context.Queue} {greeting.Name}"))
+            .Handle(
                 "three",
                 static (Greeting greeting, object first, object second, Guestbook book, MessageContext context, CancellationToken token) =>
                     Sign(book, ReferenceEquals(first, second) ? $"{context.Queue} {greeting.Name}" : "two scopes")));
@@ -46,13 +46,13 @@ public sealed class SetShapeTests
     }
 
     [Fact]
-    public async Task AddHandler_DelegateWithoutServices_IsCalled()
+    public async Task Handle_DelegateWithoutServices_IsCalled()
     {
         await using var rig = new SetRig();
         var book = new Guestbook();
         rig.Add.AddReliableWorker(worker => worker
             .UseBroker(SetRig.NewBroker)
-            .AddHandler("greetings", (Greeting greeting, MessageContext context, CancellationToken token) => Sign(book, greeting.Name)));
+            .Handle("greetings", (Greeting greeting, MessageContext context, CancellationToken token) => Sign(book, greeting.Name)));
         await rig.StartAsync();
 
         await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("Ada"), cancellationToken: TestContext.Current.CancellationToken);
@@ -133,7 +133,7 @@ public sealed class SetShapeTests
 
         await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("Ada"), cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Empty(rig.Services.GetServices<IHostedService>());
+        Assert.Empty(rig.Services.GetServices<IHostedService>().OfType<ReliableWorkerHost>());
         Assert.Equal(1, (await rig.Services.GetRequiredService<IQueueBroker>().GetStatisticsAsync(QueueName.Parse("greetings"), TestContext.Current.CancellationToken)).Ready);
         Assert.False(Directory.Exists(Path.Combine(rig.Folder, "state")));
     }

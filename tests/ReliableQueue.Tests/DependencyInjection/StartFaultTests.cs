@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ReliableQueue.Tests.DependencyInjection;
@@ -105,8 +106,8 @@ public sealed class StartFaultTests
             .ConfigureMessages(messages => messages.MaxHeaders = -1)
             .AddHandler<Greeting, GreetingHandler>("emails", queue => queue.Concurrency = 0)
             .AddHandler<Greeting, GreetingHandler>("emails")
-            .AddHandler("Bad Name", static (AlsoGreeting message, MessageContext context, CancellationToken token) => Task.CompletedTask)
-            .AddHandler("plain", static (string message, MessageContext context, CancellationToken token) => Task.CompletedTask)
+            .Handle("Bad Name", static (AlsoGreeting message, MessageContext context, CancellationToken token) => Task.CompletedTask)
+            .Handle("plain", static (string message, MessageContext context, CancellationToken token) => Task.CompletedTask)
             .ConfigureQueue("orphan", queue => queue.Concurrency = 2));
         rig.Add.AddReliableWorker("billing", worker => worker.UseBroker(SetRig.NewBroker));
 
@@ -137,10 +138,48 @@ public sealed class StartFaultTests
         await using var rig = new SetRig();
         rig.Add.AddReliableQueue(_ => { });
 
-        var exception = Assert.Throws<OptionsValidationException>(() => rig.Services.GetRequiredService<IQueueClient>());
+        var exception = Assert.ThrowsAny<OptionsValidationException>(() => rig.Services.GetRequiredService<IQueueClient>());
         Assert.Contains("No broker is chosen for AddReliableQueue(…)", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where it was thrown is a place in the framework: twenty lines of that would hide what is to be done.</summary>
+    [Fact]
+    public async Task Start_Faults_ArePrintedAsTheirTextAlone()
+    {
+        await using var rig = new SetRig();
+        var said = new List<string>();
+        rig.Add.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Listener(said)));
+        rig.Add.AddReliableQueue(queue => queue.ConfigureMessages(messages => messages.MaxDepth = 0));
+
+        var exception = await Assert.ThrowsAnyAsync<OptionsValidationException>(rig.StartAsync);
+
+        Assert.Equal(
+            [
+                "The setup of ReliableQueue has 2 faults:",
+                "- No broker is chosen for AddReliableQueue(…). Add one of these lines: queue.UseRedis(\"localhost:6379\") from the package ReliableQueue.Redis, or queue.UseSqlite(\"queue.db\") from the package ReliableQueue.Sqlite.",
+                "- MaxDepth (0) must be between 1 and 1000.",
+            ],
+            exception.ToString().Split(Environment.NewLine));
+        Assert.DoesNotContain(said, text => text.Contains("   at ", StringComparison.Ordinal));
     }
 
     [MessageType("greeting")]
     private sealed record AlsoGreeting(string Name);
+
+    private sealed class Listener(List<string> said) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            said.Add(formatter(state, exception) + exception);
+
+        public void Dispose()
+        {
+        }
+    }
 }

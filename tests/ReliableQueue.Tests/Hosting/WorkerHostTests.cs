@@ -125,7 +125,7 @@ public class WorkerHostTests
         await using var rig = new SetRig();
         rig.Add.AddReliableWorker(worker => worker
             .UseBroker(_ => new MemoryBroker(TimeProvider.System))
-            .AddHandler<Greeting>("greetings", (_, _, _) =>
+            .Handle<Greeting>("greetings", (_, _, _) =>
             {
                 seen.TrySetResult(ambient.Value);
                 return Task.CompletedTask;

@@ -27,7 +27,7 @@ internal sealed class CanaryRig : IAsyncDisposable
         rig.Add.AddReliableWorker(worker => worker
             .UseRedis($"{address},password={password},connectTimeout=5000,connectRetry=1", redis => redis.CallTimeout = TimeSpan.FromSeconds(5))
             .ConfigureMessages(messages => messages.EnqueueTimeout = TimeSpan.FromSeconds(10))
-            .AddHandler<Errand>(Queue.Value, Handle)
+            .Handle<Errand>(Queue.Value, Handle)
             .ConfigureQueue(Queue.Value, queue => (queue.Retry.Delay, queue.Retry.MaxDelay, queue.Retry.MaxDeliveries) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1), 2)));
         rig.Add.AddHealthChecks().AddReliableQueue();
     }

@@ -18,7 +18,7 @@ internal sealed class HostileRig : IAsyncDisposable
         rig.Add.AddLogging();
         rig.Add.AddReliableWorker(worker => worker
             .UseSqlite(Path.Combine(rig.Folder, "queue.db"))
-            .AddHandler<Parcel>(Queue.Value, (_, context, _) =>
+            .Handle<Parcel>(Queue.Value, (_, context, _) =>
             {
                 Handled.Enqueue(context.Id);
                 return Task.CompletedTask;

@@ -5,7 +5,7 @@ namespace Quickstart;
 
 /// <summary>Compares what was enqueued with what the handlers wrote, what the workers signalled and what the broker holds at the end.</summary>
 internal sealed class Audit(
-    IReadOnlyDictionary<string, string> expected, ILookup<string, string> effects, IReadOnlyList<DeadLetter> deadLetters, Ledger ledger, Verdict verdict)
+    IReadOnlyDictionary<string, string> expected, ILookup<string, string> effects, IReadOnlyList<StoredMessage> deadLetters, Ledger ledger, Verdict verdict)
 {
     public void CheckEffects()
     {
@@ -27,7 +27,7 @@ internal sealed class Audit(
         verdict.Check(ledger.TimesEntered(message) == 1, $"The rejected message should have run once, not {ledger.TimesEntered(message)} times.");
         verdict.Check(deadLetters.Count == 1, $"There should be 1 dead letter, not {deadLetters.Count}.");
         verdict.Check(
-            deadLetters is [{ Reason: DeadLetterReason.Rejected, DeliveryCount: 1, Error: { } error } only]
+            deadLetters is [{ DeadLetterReason: DeadLetterReason.Rejected, DeliveryCount: 1, Error: { } error } only]
                 && only.Id.ToString() == message && error.Contains("There is no file", StringComparison.Ordinal),
             "The dead letter should be the rejected message, with its reason and one delivery.");
     }

@@ -7,20 +7,11 @@ namespace Quickstart;
 /// A broker that tells the story what passes through it, and can stand still where a rejection is in the state file and not yet with the broker. An application
 /// needs nothing of the kind: it says UseSqlite or UseRedis.
 /// </summary>
-internal sealed class ReportingBroker(IQueueBroker inner, SignalWriter signals, AtRejection atRejection, CancellationToken stopping) : IQueueBroker
+internal sealed class ReportingBroker(IQueueBroker inner, SignalWriter signals, AtRejection atRejection, CancellationToken stopping) : DelegatingBroker(inner)
 {
-    public string Identity => inner.Identity;
-
-    public IDeadLetterStore DeadLetters => inner.DeadLetters;
-
-    public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
-
-    public Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken) =>
-        inner.EnqueueAsync(queue, request, cancellationToken);
-
-    public async Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
+    public override async Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
-        var reply = await inner.LeaseAsync(queue, request, cancellationToken);
+        var reply = await base.LeaseAsync(request, cancellationToken);
         if (reply.Messages.Count == 0)
         {
             signals.Say(SignalWord.Idle);
@@ -34,36 +25,25 @@ internal sealed class ReportingBroker(IQueueBroker inner, SignalWriter signals, 
         return reply;
     }
 
-    public async Task<IReadOnlyList<SettleResult>> SettleAsync(QueueName queue, IReadOnlyList<SettleRequest> requests, CancellationToken cancellationToken)
+    public override async Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
     {
-        foreach (var request in requests.Where(request => request.Settlement is Settlement.DeadLetter))
+        foreach (var (lease, _) in request.Settlements.Where(each => each.Settlement is Settlement.DeadLetter))
         {
-            signals.Say(SignalWord.Rejected, request.Lease.Message);
+            signals.Say(SignalWord.Rejected, lease.Message);
             await StandStillAsync();
         }
 
-        var results = await inner.SettleAsync(queue, requests, cancellationToken);
-        foreach (var (request, _) in requests.Zip(results).Where(pair => pair.Second == SettleResult.Settled))
+        var reply = await base.SettleAsync(request, cancellationToken);
+        foreach (var ((lease, settlement), _) in request.Settlements.Zip(reply.Results).Where(pair => pair.Second == SettleResult.Settled))
         {
-            if (request.Settlement is Settlement.Ack or Settlement.DeadLetter)
+            if (settlement is Settlement.Ack or Settlement.DeadLetter)
             {
-                signals.Say(request.Settlement is Settlement.Ack ? SignalWord.Acked : SignalWord.DeadLettered, request.Lease.Message);
+                signals.Say(settlement is Settlement.Ack ? SignalWord.Acked : SignalWord.DeadLettered, lease.Message);
             }
         }
 
-        return results;
+        return reply;
     }
-
-    public Task<ReturnReply> ReturnSessionAsync(QueueName queue, SessionId session, int maxDeliveries, CancellationToken cancellationToken) =>
-        inner.ReturnSessionAsync(queue, session, maxDeliveries, cancellationToken);
-
-    public IRenewalConnection OpenRenewalConnection() => inner.OpenRenewalConnection();
-
-    public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => inner.GetStatisticsAsync(queue, cancellationToken);
-
-    public IDisposable Listen(QueueName queue, Action hint) => inner.Listen(queue, hint);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     /// <summary>Until the process is killed, or asked to stop: then the worker must be able to end.</summary>
     private Task StandStillAsync() => atRejection == AtRejection.GoOn

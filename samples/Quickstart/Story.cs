@@ -77,7 +77,7 @@ internal sealed class Story(BrokerAddress address, DirectoryInfo work, IQueueCli
         timeline.Add(worker.Name, "leased      the long message, delivery 1, for an hour (VisibilityTimeout)");
         await worker.WaitForAsync("it is in the middle of the long message", signal => signal.Word == SignalWord.Halfway, cancellationToken);
         await worker.KillAsync(cancellationToken);
-        var statistics = await broker.GetStatisticsAsync(Queue, cancellationToken);
+        var statistics = await broker.Admin.GetStatisticsAsync(Queue, cancellationToken);
         timeline.Add(worker.Name, $"killed      with SIGKILL, in the middle of the long message; the broker shows {statistics.Leased} leased, {statistics.Ready} ready");
         verdict.Check(statistics.Leased > 0, "The broker should still show the killed worker's lease.");
     }
@@ -113,7 +113,7 @@ internal sealed class Story(BrokerAddress address, DirectoryInfo work, IQueueCli
         do
         {
             await worker.WaitForAsync("the other messages are handled", signal => signal.Word == SignalWord.Idle, cancellationToken);
-            left = await broker.GetStatisticsAsync(Queue, cancellationToken);
+            left = await broker.Admin.GetStatisticsAsync(Queue, cancellationToken);
         }
         while (left is not { Ready: 0, Scheduled: 0, Leased: 0 });
         timeline.Add(worker.Name, "acked       all others");
@@ -121,7 +121,7 @@ internal sealed class Story(BrokerAddress address, DirectoryInfo work, IQueueCli
 
     private async Task ReplayRejectionAsync(string rejectedId)
     {
-        var before = await broker.GetStatisticsAsync(Queue, cancellationToken);
+        var before = await broker.Admin.GetStatisticsAsync(Queue, cancellationToken);
         verdict.Check(before is { Leased: 1, DeadLettered: 0 }, $"The broker should know nothing of the rejection yet, but shows {before}.");
 
         using var worker = StartWorker(AtRejection.GoOn, "restarted   with the same state file");
@@ -134,12 +134,13 @@ internal sealed class Story(BrokerAddress address, DirectoryInfo work, IQueueCli
 
     private async Task AuditAsync(Dictionary<string, string> expected, string longId, string rejectedId)
     {
-        var deadLetters = await broker.DeadLetters.ReadAsync(Queue, 0, BrokerLimits.BatchSize, cancellationToken);
+        var browse = new BrowseRequest(Queue, MessageState.DeadLettered, Cursor: null, BrokerLimits.BatchSize);
+        var deadLetters = (await broker.Admin.BrowseAsync(browse, cancellationToken)).Messages;
         var audit = new Audit(expected, EffectLog.Read(EffectLogPath), deadLetters, ledger, verdict);
         audit.CheckEffects();
         audit.CheckRedelivered(longId);
         audit.CheckRejected(rejectedId);
-        audit.CheckEmpty(await broker.GetStatisticsAsync(Queue, cancellationToken));
+        audit.CheckEmpty(await broker.Admin.GetStatisticsAsync(Queue, cancellationToken));
         Console.WriteLine();
         audit.PrintTotals(rejectedId);
     }

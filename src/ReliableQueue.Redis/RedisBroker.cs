@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
@@ -14,6 +15,7 @@ public static class RedisBroker
     /// <param name="random">Draws the epoch of a new queue. Default: the system's.</param>
     /// <param name="logger">Told of lost and replaced connections. Default: nobody.</param>
     /// <exception cref="ArgumentException">The options have faults; the text names all of them.</exception>
+    [Experimental("RQ001")]
     public static IQueueBroker Open(
         RedisBrokerOptions options, TimeProvider? time = null, IRandomSource? random = null, ILoggerFactory? logger = null)
     {

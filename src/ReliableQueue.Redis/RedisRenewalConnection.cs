@@ -12,15 +12,16 @@ internal sealed class RedisRenewalConnection(RedisLink link, Func<QueueName, Red
     private readonly RespNetwork network = new(link.CallTimeout);
     private bool shares;
 
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public RenewReply Renew(RenewRequest request)
     {
-        ArgumentNullException.ThrowIfNull(leases);
+        ArgumentNullException.ThrowIfNull(request);
+        var (queue, leases, visibilityTimeout) = request;
         var keys = keysOf(queue).Renew;
         byte[][] arguments = [ScriptArguments.Milliseconds(visibilityTimeout), .. leases.Select(ScriptArguments.Member)];
         var settings = link.Current()?.Settings ?? link.Source.Settings;
         try
         {
-            return ScriptReply.Digits<RenewResult>(Evaluate(settings, queue, keys, arguments), leases.Count);
+            return new RenewReply(ScriptReply.Digits<RenewResult>(Evaluate(settings, queue, keys, arguments), leases.Count));
         }
         catch (Exception fault) when (fault is not BrokerException)
         {

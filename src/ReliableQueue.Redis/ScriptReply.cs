@@ -43,18 +43,17 @@ internal static class ScriptReply
         return Array.ConvertAll(reply[0], digit => (T)Enum.ToObject(typeof(T), digit - '0'));
     }
 
-    public static DeadLetter DeadLetter(ReadOnlySpan<byte[]> item)
+    public static StoredMessage DeadLetter(ReadOnlySpan<byte[]> item)
     {
         var why = item[2].AsSpan();
         var known = why.Length >= 8 + LeaseToken.ByteLength + 1;
         var error = known ? why[(8 + LeaseToken.ByteLength)..] : default;
-        return new DeadLetter(
-            MessageId.Read(item[0]),
-            item[3],
-            known ? (DeadLetterReason)BinaryPrimitives.ReadInt32BigEndian(why) : DeadLetterReason.None,
-            error is [(byte)'+', .. var text] ? Encoding.UTF8.GetString(text) : null,
-            known ? BinaryPrimitives.ReadInt32BigEndian(why[4..]) : 0,
-            DateTimeOffset.FromUnixTimeMilliseconds(Number(item[1])));
+        return new StoredMessage(MessageId.Read(item[0]), item[3], MessageState.DeadLettered, known ? BinaryPrimitives.ReadInt32BigEndian(why[4..]) : 0)
+        {
+            DeadLetterReason = known ? (DeadLetterReason)BinaryPrimitives.ReadInt32BigEndian(why) : DeadLetterReason.None,
+            Error = error is [(byte)'+', .. var text] ? Encoding.UTF8.GetString(text) : null,
+            DeadLetteredAt = DateTimeOffset.FromUnixTimeMilliseconds(Number(item[1])),
+        };
     }
 
     private static LeasedMessage Message(byte[] head, byte[] envelope)

@@ -9,9 +9,9 @@ internal static class DeadLetterTable
     private const string Insert = "INSERT INTO dead_letter (reason, error, at) VALUES (?, ?, ?) RETURNING number";
 
     private const string Page = """
-        SELECT message.id, message.envelope, dead_letter.reason, dead_letter.error, message.deliveries, dead_letter.at
+        SELECT message.id, message.envelope, dead_letter.reason, dead_letter.error, message.deliveries, dead_letter.at, message.losses, message.place
         FROM message INDEXED BY line JOIN dead_letter ON dead_letter.number = message.place
-        WHERE message.queue = ? AND message.state = 4 ORDER BY message.place LIMIT ? OFFSET ?
+        WHERE message.queue = ? AND message.state = 4 AND message.place > ? ORDER BY message.place LIMIT ?
         """;
 
     /// <summary>Moves a message here, with the token and count it has.</summary>
@@ -27,22 +27,24 @@ internal static class DeadLetterTable
         MessageTable.Move(context, queue, row with { State = MessageState.DeadLettered }, number);
     }
 
-    public static List<DeadLetter> Read(Connection connection, QueueRow queue, long skip, int take)
+    /// <summary>One page, oldest first, and the number of its last row.</summary>
+    public static (List<StoredMessage> Messages, long Last) Read(Connection connection, QueueRow queue, long after, int take)
     {
         using var page = connection.Use(Page);
-        page.With(queue.Number).With(take).With(skip);
-        var letters = new List<DeadLetter>();
+        page.With(queue.Number).With(after).With(take);
+        var (messages, last) = (new List<StoredMessage>(), after);
         while (page.Step())
         {
-            letters.Add(new DeadLetter(
-                page.Id(0),
-                EnvelopeTable.Read(connection, page.Number(1)),
-                (DeadLetterReason)page.Int(2),
-                page.Text(3),
-                page.Int(4),
-                DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(page.Number(5))));
+            messages.Add(new StoredMessage(page.Id(0), EnvelopeTable.Read(connection, page.Number(1)), Broker.MessageState.DeadLettered, page.Int(4))
+            {
+                WorkerLosses = page.Int(6),
+                DeadLetterReason = (DeadLetterReason)page.Int(2),
+                Error = page.Text(3),
+                DeadLetteredAt = DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(page.Number(5)),
+            });
+            last = page.Number(7);
         }
 
-        return letters;
+        return (messages, last);
     }
 }

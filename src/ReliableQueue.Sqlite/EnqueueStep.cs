@@ -6,8 +6,9 @@ namespace ReliableQueue.Sqlite;
 /// <summary>Stores messages at the end of the line.</summary>
 internal static class EnqueueStep
 {
-    public static CallAnswer Run(WriteContext context, QueueName name, EnqueueRequest request)
+    public static EnqueueReply Run(WriteContext context, EnqueueRequest request)
     {
+        var name = request.Queue;
         var queue = QueueTable.FindOrCreate(context, name);
         var call = CallTable.Judge(context, queue, request.Call);
         if (call.Standing == CallStanding.Applied)
@@ -18,10 +19,10 @@ internal static class EnqueueStep
             context.Wake(name);
         }
 
-        return call.Answer(queue);
+        return new EnqueueReply(call.Answer(queue), []);
     }
 
-    private static void Store(WriteContext context, QueueRow queue, IReadOnlyList<EnqueuedMessage> messages)
+    private static void Store(WriteContext context, QueueRow queue, IReadOnlyList<NewMessage> messages)
     {
         var number = EnvelopeTable.NextNumber(context);
         foreach (var message in messages)

@@ -9,8 +9,9 @@ internal static class LeaseStep
 {
     private const int LeaseLength = MessageId.ByteLength + sizeof(long);
 
-    public static LeaseReply Run(WriteContext context, QueueName name, LeaseRequest request)
+    public static LeaseReply Run(WriteContext context, LeaseRequest request)
     {
+        var name = request.Queue;
         var queue = QueueTable.FindOrCreate(context, name);
         if (CallTable.IsFenced(context, queue, request.Call.Session))
         {

@@ -62,7 +62,7 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
     public BrokerException Closed() => new(BrokerFault.NotApplied, $"The broker of queue file '{Path}' is closed.");
 
     /// <summary>Fails the enqueue while leasing and settling still have room to work.</summary>
-    public void DemandRoom(Connection connection, IReadOnlyList<EnqueuedMessage> messages)
+    public void DemandRoom(Connection connection, IReadOnlyList<NewMessage> messages)
     {
         if (MaxPages is not { } limit)
         {

@@ -9,12 +9,13 @@ internal static class RenewStep
     // 3 is MessageState.Leased.
     private const string Extend = "UPDATE message SET place = ? WHERE queue = ? AND id = ? AND state = 3 AND session = ? AND fence = ?";
 
-    public static IReadOnlyList<RenewResult> Run(WriteContext context, QueueName name, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public static RenewReply Run(WriteContext context, RenewRequest request)
     {
+        var (name, leases, visibilityTimeout) = request;
         var results = new RenewResult[leases.Count];
         if (QueueTable.Find(context.Connection, name) is not { } queue)
         {
-            return results;
+            return new RenewReply(results);
         }
 
         var deadline = context.Now + BrokerEnvironment.Microseconds(visibilityTimeout);
@@ -25,6 +26,6 @@ internal static class RenewStep
             results[i] = changed == 1 ? RenewResult.Renewed : RenewResult.Lost;
         }
 
-        return results;
+        return new RenewReply(results);
     }
 }

@@ -9,16 +9,16 @@ internal sealed class RenewalConnection(QueueFile file) : IRenewalConnection
     private readonly Lock gate = new();
     private Connection? connection;
 
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public RenewReply Renew(RenewRequest request)
     {
-        SqliteQueueBroker.DemandBatch(leases.Count);
+        SqliteQueueBroker.DemandBatch(request.Leases.Count);
         lock (gate)
         {
             var open = connection ??= file.Connect();
             Begin(open);
             try
             {
-                var results = RenewStep.Run(new WriteContext(open, file, []), queue, leases, visibilityTimeout);
+                var results = RenewStep.Run(new WriteContext(open, file, []), request);
                 open.Run("COMMIT");
                 return results;
             }

@@ -5,8 +5,9 @@ namespace ReliableQueue.Sqlite;
 /// <summary>Takes back what a dead session holds, and shuts the door behind it.</summary>
 internal static class ReturnStep
 {
-    public static ReturnReply Run(WriteContext context, QueueName name, SessionId session, int maxDeliveries)
+    public static ReturnReply Run(WriteContext context, ReturnRequest request)
     {
+        var (name, session, maxDeliveries) = request;
         var queue = QueueTable.FindOrCreate(context, name);
 
         // In the same transaction: a lease call of the session that arrives later finds it fenced and can leave nothing behind that nobody looks for.

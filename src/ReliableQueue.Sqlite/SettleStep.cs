@@ -6,24 +6,25 @@ namespace ReliableQueue.Sqlite;
 /// <summary>Ends deliveries. Only the newest token given out for a message can, and only once, in one way.</summary>
 internal static class SettleStep
 {
-    public static IReadOnlyList<SettleResult> Run(WriteContext context, QueueName name, IReadOnlyList<SettleRequest> requests)
+    public static SettleReply Run(WriteContext context, SettleRequest request)
     {
-        var results = new SettleResult[requests.Count];
+        var (name, settlements) = request;
+        var results = new SettleResult[settlements.Count];
         var found = QueueTable.Find(context.Connection, name);
         for (var i = 0; i < results.Length; i++)
         {
-            results[i] = found is { } queue && MessageTable.Find(context, queue, requests[i].Lease.Message) is { } row
-                ? Settle(context, name, queue, row, requests[i])
+            results[i] = found is { } queue && MessageTable.Find(context, queue, settlements[i].Lease.Message) is { } row
+                ? Settle(context, name, queue, row, settlements[i])
                 : SettleResult.Already;
         }
 
-        return results;
+        return new SettleReply(results);
     }
 
-    private static SettleResult Settle(WriteContext context, QueueName name, QueueRow queue, MessageRow row, SettleRequest request)
+    private static SettleResult Settle(WriteContext context, QueueName name, QueueRow queue, MessageRow row, LeaseSettlement settled)
     {
-        var kind = KindOf(request.Settlement);
-        if (row.Token != request.Lease.Token)
+        var kind = KindOf(settled.Settlement);
+        if (row.Token != settled.Lease.Token)
         {
             return SettleResult.Stale;
         }
@@ -40,7 +41,7 @@ internal static class SettleStep
             return SettleResult.Already;
         }
 
-        Apply(context, name, queue, row with { Settled = kind }, request.Settlement);
+        Apply(context, name, queue, row with { Settled = kind }, settled.Settlement);
         return SettleResult.Settled;
     }
 

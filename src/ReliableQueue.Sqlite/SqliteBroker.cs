@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ReliableQueue.Broker;
 using ReliableQueue.Sqlite;
 
@@ -14,6 +15,7 @@ public static class SqliteBroker
     /// <param name="time">The clock; null: the system's. Leases run by its timestamp, which must be the same clock in every process that uses the file.</param>
     /// <param name="random">Where chance comes from; null: the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range; the text names all that are.</exception>
+    [Experimental("RQ001")]
     public static IQueueBroker Create(SqliteBrokerOptions options, TimeProvider? time = null, IRandomSource? random = null)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -16,44 +16,41 @@ internal sealed class SqliteQueueBroker : IQueueBroker
         listener = new HintListener(file);
         writer = new Writer(file, listener.Wake);
         reader = new SnapshotReader(file);
-        DeadLetters = new DeadLetterStore(reader);
+        Info = new BrokerInfo("sqlite:" + file.Path, "SQLite", BrokerAbilities.None);
+        Admin = new SqliteQueueAdmin(file, reader);
     }
 
-    public string Identity => "sqlite:" + file.Path;
+    public BrokerInfo Info { get; }
 
-    public IDeadLetterStore DeadLetters { get; }
+    public IQueueAdmin Admin { get; }
 
-    public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) =>
-        reader.ReadAsync(_ => StartCheck.Run(file.Path), cancellationToken);
-
-    public Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken)
+    public Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken)
     {
         DemandBatch(request.Messages.Count);
-        return WriteAsync(request.Messages.Count, context => EnqueueStep.Run(context, queue, request), cancellationToken);
+        return WriteAsync(request.Messages.Count, context => EnqueueStep.Run(context, request), cancellationToken);
     }
 
-    public Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
+    public Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.MaxMessages, BrokerLimits.BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegative(request.MaxMessages);
-        return WriteAsync(request.MaxMessages, context => LeaseStep.Run(context, queue, request), cancellationToken);
+        return WriteAsync(request.MaxMessages, context => LeaseStep.Run(context, request), cancellationToken);
     }
 
-    public Task<IReadOnlyList<SettleResult>> SettleAsync(QueueName queue, IReadOnlyList<SettleRequest> requests, CancellationToken cancellationToken)
+    public Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
     {
-        DemandBatch(requests.Count);
-        return WriteAsync(requests.Count, context => SettleStep.Run(context, queue, requests), cancellationToken);
+        DemandBatch(request.Settlements.Count);
+        return Info.LackOf(request.Needs) is { } lack
+            ? Task.FromException<SettleReply>(new BrokerException(BrokerFault.Refused, $"Queue file '{file.Path}', queue '{request.Queue}', settle: {lack}"))
+            : WriteAsync(request.Settlements.Count, context => SettleStep.Run(context, request), cancellationToken);
     }
 
-    public Task<ReturnReply> ReturnSessionAsync(QueueName queue, SessionId session, int maxDeliveries, CancellationToken cancellationToken) =>
-        WriteAsync(BrokerLimits.BatchSize, context => ReturnStep.Run(context, queue, session, maxDeliveries), cancellationToken);
+    public Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken) =>
+        WriteAsync(BrokerLimits.BatchSize, context => ReturnStep.Run(context, request), cancellationToken);
 
     public IRenewalConnection OpenRenewalConnection() => new RenewalConnection(file);
 
-    public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) =>
-        reader.ReadAsync(connection => StatisticsQuery.Run(connection, queue), cancellationToken);
-
-    public IDisposable Listen(QueueName queue, Action hint) => listener.Listen(queue, hint);
+    public IDisposable Listen(QueueName queue, Action<QueueHint> hint) => listener.Listen(queue, () => hint(QueueHint.Ready));
 
     public async ValueTask DisposeAsync()
     {

@@ -70,7 +70,7 @@ internal static class EndToEnd
         var broker = host.Services.GetRequiredService<IQueueBroker>();
         await host.StartAsync();
         await tally.Complete;
-        while (await broker.GetStatisticsAsync(QueueName.Parse(QueueText), CancellationToken.None) is { Leased: > 0 })
+        while (await broker.Admin.GetStatisticsAsync(QueueName.Parse(QueueText), CancellationToken.None) is { Leased: > 0 })
         {
         }
     }

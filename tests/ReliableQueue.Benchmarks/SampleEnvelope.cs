@@ -20,7 +20,7 @@ internal static class SampleEnvelope
         await host.Services.GetRequiredService<IQueueClient>().EnqueueAsync("bench", new Numbered(123_456, Numbered.Hundred));
         var broker = host.Services.GetRequiredService<IQueueBroker>();
         var call = new CallStamp(SessionId.New(SystemRandomSource.Instance), 0, 1);
-        var reply = await broker.LeaseAsync(QueueName.Parse("bench"), new LeaseRequest(call, 1, 1, int.MaxValue, TimeSpan.FromSeconds(30), 5), CancellationToken.None);
+        var reply = await broker.LeaseAsync(new LeaseRequest(QueueName.Parse("bench"), call, 1, TimeSpan.FromSeconds(30), 5), CancellationToken.None);
         return reply.Messages[0].Envelope.ToArray();
     }
 }

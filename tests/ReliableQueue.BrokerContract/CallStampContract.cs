@@ -90,7 +90,7 @@ public abstract class CallStampContract : ContractTests
     {
         await Producer.EnqueueAsync(1);
         await Producer.EnqueueAsync(1);
-        var onLaneTwo = new EnqueueRequest(new CallStamp(Producer.Session, 2, 1), ContractClient.NewMessages(1));
+        var onLaneTwo = new EnqueueRequest(Queue, new CallStamp(Producer.Session, 2, 1), ContractClient.NewMessages(1));
         var answer = await Producer.SendAsync(onLaneTwo);
         Assert.Equal((CallStanding.Applied, false), (answer.Standing, answer.StateRegressed));
     }

@@ -19,21 +19,21 @@ public sealed class ContractClient(IQueueBroker broker, QueueName queue)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static EnqueuedMessage NewMessage(params byte[] envelope) => new(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), envelope);
+    public static NewMessage NewMessage(params byte[] envelope) => new(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), envelope);
 
-    public static EnqueuedMessage[] NewMessages(int count) => [.. Enumerable.Range(0, count).Select(i => NewMessage((byte)i, (byte)(i >> 8), 7))];
+    public static NewMessage[] NewMessages(int count) => [.. Enumerable.Range(0, count).Select(i => NewMessage((byte)i, (byte)(i >> 8), 7))];
 
-    public EnqueueRequest NextEnqueue(params EnqueuedMessage[] messages) => new(new CallStamp(Session, 0, ++enqueues), messages);
+    public EnqueueRequest NextEnqueue(params NewMessage[] messages) => new(queue, new CallStamp(Session, 0, ++enqueues), messages);
 
     public LeaseRequest NextLease(
         int max = 10, int suspects = 1, int bytes = int.MaxValue, TimeSpan? visibility = null, int maxDeliveries = 100) =>
-        new(new CallStamp(Session, 1, ++leases), max, suspects, bytes, visibility ?? Visibility, maxDeliveries);
+        new(queue, new CallStamp(Session, 1, ++leases), max, visibility ?? Visibility, maxDeliveries) { MaxSuspects = suspects, MaxBytes = bytes };
 
-    public Task<CallAnswer> SendAsync(EnqueueRequest request) => broker.EnqueueAsync(queue, request, Cancel);
+    public async Task<CallAnswer> SendAsync(EnqueueRequest request) => (await broker.EnqueueAsync(request, Cancel)).Answer;
 
-    public Task<LeaseReply> SendAsync(LeaseRequest request) => broker.LeaseAsync(queue, request, Cancel);
+    public Task<LeaseReply> SendAsync(LeaseRequest request) => broker.LeaseAsync(request, Cancel);
 
-    public async Task<EnqueuedMessage[]> EnqueueAsync(int count)
+    public async Task<NewMessage[]> EnqueueAsync(int count)
     {
         var messages = NewMessages(count);
         Assert.Equal(CallStanding.Applied, (await SendAsync(NextEnqueue(messages))).Standing);
@@ -49,9 +49,9 @@ public sealed class ContractClient(IQueueBroker broker, QueueName queue)
     }
 
     public async Task<SettleResult> SettleAsync(HeldLease lease, Settlement settlement) =>
-        Assert.Single(await broker.SettleAsync(queue, [new SettleRequest(lease, settlement)], Cancel));
+        Assert.Single((await broker.SettleAsync(new SettleRequest(queue, [new LeaseSettlement(lease, settlement)]), Cancel)).Results);
 
     public Task<SettleResult> SettleAsync(LeasedMessage message, Settlement settlement) => SettleAsync(message.Lease, settlement);
 
-    public Task<ReturnReply> ReturnAsync(int maxDeliveries = 100) => broker.ReturnSessionAsync(queue, Session, maxDeliveries, Cancel);
+    public Task<ReturnReply> ReturnAsync(int maxDeliveries = 100) => broker.ReturnAsync(new ReturnRequest(queue, Session, maxDeliveries), Cancel);
 }

@@ -12,8 +12,8 @@ public abstract class ContractTests : IAsyncLifetime
     /// <summary>Past the end of every lease that lasts <see cref="Visibility"/>.</summary>
     protected static readonly TimeSpan PastVisibility = TimeSpan.FromSeconds(320);
 
-    protected static readonly Settlement Ack = Settlement.Ack.Instance;
-    protected static readonly Settlement RetryNow = new Settlement.Retry(TimeSpan.Zero);
+    protected static readonly Settlement Ack = Settlement.Ack.Plain;
+    protected static readonly Settlement RetryNow = new Settlement.Retry(TimeSpan.Zero, null);
     protected static readonly Settlement ReleaseNow = new Settlement.Release(TimeSpan.Zero);
     protected static readonly Settlement Reject = new Settlement.DeadLetter(DeadLetterReason.Rejected, "no such address");
 
@@ -61,7 +61,7 @@ public abstract class ContractTests : IAsyncLifetime
 
     protected Task AdvanceAsync(TimeSpan by) => Harness.AdvanceAsync(Queue, by);
 
-    protected Task<QueueStatistics> StatisticsAsync() => Broker.GetStatisticsAsync(Queue, Cancel);
+    protected Task<QueueStatistics> StatisticsAsync() => Broker.Admin.GetStatisticsAsync(Queue, Cancel);
 
     /// <summary>Ready, scheduled, leased, dead-lettered.</summary>
     protected async Task AssertCountsAsync(long ready = 0, long scheduled = 0, long leased = 0, long dead = 0)
@@ -70,7 +70,7 @@ public abstract class ContractTests : IAsyncLifetime
         Assert.Equal((ready, scheduled, leased, dead), (counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered));
     }
 
-    protected async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() => await Broker.DeadLetters.ReadAsync(Queue, 0, BrokerLimits.BatchSize, Cancel);
+    protected async Task<IReadOnlyList<StoredMessage>> DeadLettersAsync() => await Broker.DeadLettersAsync(Queue, Cancel);
 
     /// <summary>Enqueues one message and leases it.</summary>
     protected async Task<LeasedMessage> LeaseNewAsync()
@@ -82,7 +82,7 @@ public abstract class ContractTests : IAsyncLifetime
     protected RenewResult Renew(HeldLease lease, TimeSpan? visibility = null)
     {
         using var connection = Broker.OpenRenewalConnection();
-        return Assert.Single(connection.Renew(Queue, [lease], visibility ?? Visibility));
+        return Assert.Single(connection.Renew(new RenewRequest(Queue, [lease], visibility ?? Visibility)).Results);
     }
 
     /// <summary>Loses the workers of a single message a number of times in a row.</summary>

@@ -20,7 +20,7 @@ public abstract class DeadLetterContract : ContractTests
         var dead = Assert.Single(await DeadLettersAsync());
         Assert.Equal(message.Id, dead.Id);
         Assert.Equal(envelope, dead.Envelope.ToArray());
-        Assert.Equal((DeadLetterReason.Unreadable, "Zeile 1: „ä\n\0…", 2), (dead.Reason, dead.Error, dead.DeliveryCount));
+        Assert.Equal((DeadLetterReason.Unreadable, "Zeile 1: „ä\n\0…", 2), (dead.DeadLetterReason, dead.Error, dead.DeliveryCount));
     }
 
     [Fact]
@@ -50,11 +50,17 @@ public abstract class DeadLetterContract : ContractTests
             order.Add(leased.Lease.Message);
         }
 
-        Assert.Equal(order.Take(2), await PageAsync(0, 2));
-        Assert.Equal(order.Skip(2).Take(2), await PageAsync(2, 2));
-        Assert.Equal(order.Skip(4), await PageAsync(4, 2));
-        Assert.Empty(await PageAsync(5, 2));
+        var first = await PageAsync(null, 2);
+        var second = await PageAsync(first.NextCursor, 2);
+        var third = await PageAsync(second.NextCursor, 2);
+        Assert.Equal(order.Take(2), first.Messages.Select(dead => dead.Id));
+        Assert.Equal(order.Skip(2).Take(2), second.Messages.Select(dead => dead.Id));
+        Assert.Equal(order.Skip(4), third.Messages.Select(dead => dead.Id));
+        Assert.Null(third.NextCursor);
     }
+
+    [Fact]
+    public Task Read_ACursorOfNobody_IsAFaultOfTheCaller() => Assert.ThrowsAnyAsync<ArgumentException>(() => PageAsync("no cursor", 2));
 
     [Fact]
     public async Task Statistics_UnknownQueue_AreZero() => Assert.Equal(new QueueStatistics(0, 0, 0, 0, null), await StatisticsAsync());
@@ -66,7 +72,7 @@ public abstract class DeadLetterContract : ContractTests
         var leased = await Worker.LeaseAsync(6);
         await Worker.SettleAsync(leased[0], Ack);
         await Worker.SettleAsync(leased[1], Reject);
-        await Worker.SettleAsync(leased[2], new Settlement.Retry(Visibility));
+        await Worker.SettleAsync(leased[2], new Settlement.Retry(Visibility, null));
         await AssertCountsAsync(ready: 4, scheduled: 1, leased: 3, dead: 1);
     }
 
@@ -86,6 +92,5 @@ public abstract class DeadLetterContract : ContractTests
         Assert.Null((await StatisticsAsync()).OldestReady);
     }
 
-    private async Task<IEnumerable<MessageId>> PageAsync(long skip, int take) =>
-        (await Broker.DeadLetters.ReadAsync(Queue, skip, take, Cancel)).Select(dead => dead.Id);
+    private Task<BrowseReply> PageAsync(string? cursor, int take) => Broker.Admin.BrowseAsync(new BrowseRequest(Queue, MessageState.DeadLettered, cursor, take), Cancel);
 }

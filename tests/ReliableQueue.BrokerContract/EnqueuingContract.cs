@@ -88,7 +88,7 @@ public abstract class EnqueuingContract : ContractTests
     public async Task Identity_AnotherBrokerOnTheStore_IsTheSame()
     {
         await using var another = Harness.OpenAnother();
-        Assert.Equal(Broker.Identity, another.Identity);
+        Assert.Equal(Broker.Info.Identity, another.Info.Identity);
     }
 
     [Fact]
@@ -101,5 +101,5 @@ public abstract class EnqueuingContract : ContractTests
 
     [Fact]
     public async Task Check_UsableStore_RefusesNothing() =>
-        Assert.DoesNotContain(await Broker.CheckAsync(Cancel), finding => finding.Severity == FindingSeverity.Refusal);
+        Assert.DoesNotContain(await Broker.Admin.CheckAsync(Cancel), finding => finding.Severity == FindingSeverity.Refusal);
 }

@@ -101,7 +101,7 @@ public abstract class LateSettlingContract : ContractTests
         await AdvanceAsync(PastVisibility);
         await Worker.LeaseAsync(0, maxDeliveries: 1);
         Assert.Equal(SettleResult.Already, await Worker.SettleAsync(leased, Reject));
-        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(await DeadLettersAsync()).Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(await DeadLettersAsync()).DeadLetterReason);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public abstract class LeasingContract : ContractTests
     {
         await Producer.EnqueueAsync(2);
         var leased = await Worker.LeaseAsync();
-        await Worker.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.FromSeconds(100)));
+        await Worker.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.FromSeconds(100), null));
         await AdvanceAsync(PastVisibility);
         Assert.Equal(1, (await Worker.SendAsync(Worker.NextLease(0))).Reclaimed);
         await AssertCountsAsync(ready: 2);
@@ -96,7 +96,7 @@ public abstract class LeasingContract : ContractTests
     [Fact]
     public async Task NextDue_MessageScheduled_IsTheTimeUntilItIsDue()
     {
-        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(600)));
+        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(600), null));
         await AdvanceAsync(TimeSpan.FromSeconds(200));
         var due = (await Worker.SendAsync(Worker.NextLease())).NextDue;
         Assert.NotNull(due);
@@ -107,7 +107,7 @@ public abstract class LeasingContract : ContractTests
     public async Task NextDue_MoreIsReady_IsNull()
     {
         await Producer.EnqueueAsync(3);
-        await Worker.SettleAsync(Assert.Single(await Worker.LeaseAsync(1)), new Settlement.Retry(TimeSpan.FromSeconds(600)));
+        await Worker.SettleAsync(Assert.Single(await Worker.LeaseAsync(1)), new Settlement.Retry(TimeSpan.FromSeconds(600), null));
         Assert.Null((await Worker.SendAsync(Worker.NextLease(1))).NextDue);
     }
 }

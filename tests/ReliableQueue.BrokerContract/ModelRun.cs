@@ -47,7 +47,7 @@ internal sealed class ModelRun
             < 19 => AdvanceAsync(),
             _ => ReturnAsync(),
         });
-        model.AssertStatistics(await harness.Broker.GetStatisticsAsync(queue, TestContext.Current.CancellationToken), harness.CountsDueAsReady);
+        model.AssertStatistics(await harness.Broker.Admin.GetStatisticsAsync(queue, TestContext.Current.CancellationToken), harness.CountsDueAsReady);
     }
 
     private async Task EnqueueAsync()
@@ -113,7 +113,7 @@ internal sealed class ModelRun
             var visibility = TimeSpan.FromSeconds(Pick([100, 300]));
             using var connection = harness.Broker.OpenRenewalConnection();
             Log.Add($"renew {lease} for {visibility}");
-            Assert.Equal([model.Renew(lease, visibility)], connection.Renew(queue, [lease], visibility));
+            Assert.Equal([model.Renew(lease, visibility)], connection.Renew(new RenewRequest(queue, [lease], visibility)).Results);
         }
 
         return Task.CompletedTask;
@@ -129,10 +129,10 @@ internal sealed class ModelRun
         var lease = PickLease();
         var delay = TimeSpan.FromSeconds(Pick([0, 60, 180]));
         var settlement = Pick<Settlement>(
-            [Settlement.Ack.Instance, new Settlement.Retry(delay), new Settlement.Release(delay), new Settlement.DeadLetter(DeadLetterReason.Rejected, null)]);
+            [Settlement.Ack.Plain, new Settlement.Retry(delay, null), new Settlement.Release(delay), new Settlement.DeadLetter(DeadLetterReason.Rejected, null)]);
         Log.Add($"settle {lease}: {settlement}");
-        var results = await harness.Broker.SettleAsync(queue, [new SettleRequest(lease, settlement)], TestContext.Current.CancellationToken);
-        Assert.Equal([model.Settle(lease, settlement)], results);
+        var reply = await harness.Broker.SettleAsync(new SettleRequest(queue, [new LeaseSettlement(lease, settlement)]), TestContext.Current.CancellationToken);
+        Assert.Equal([model.Settle(lease, settlement)], reply.Results);
     }
 
     private async Task AdvanceAsync()

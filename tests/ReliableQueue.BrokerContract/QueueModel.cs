@@ -14,7 +14,7 @@ internal sealed class QueueModel
 
     public void Advance(long seconds) => now += seconds;
 
-    public void Enqueue(IEnumerable<EnqueuedMessage> enqueued)
+    public void Enqueue(IEnumerable<NewMessage> enqueued)
     {
         foreach (var message in enqueued)
         {

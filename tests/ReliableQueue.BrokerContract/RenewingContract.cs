@@ -94,7 +94,7 @@ public abstract class RenewingContract : ContractTests
         var leased = await Worker.LeaseAsync();
         await Worker.SettleAsync(leased[1], Ack);
         using var connection = Broker.OpenRenewalConnection();
-        var results = connection.Renew(Queue, [.. leased.Select(message => message.Lease)], Visibility);
+        var results = connection.Renew(new RenewRequest(Queue, [.. leased.Select(message => message.Lease)], Visibility)).Results;
         Assert.Equal([RenewResult.Renewed, RenewResult.Lost, RenewResult.Renewed], results);
     }
 
@@ -104,7 +104,7 @@ public abstract class RenewingContract : ContractTests
         await Producer.EnqueueAsync(BrokerLimits.BatchSize);
         var leased = await Worker.LeaseAsync(BrokerLimits.BatchSize);
         using var connection = Broker.OpenRenewalConnection();
-        var results = connection.Renew(Queue, [.. leased.Select(message => message.Lease)], Visibility);
+        var results = connection.Renew(new RenewRequest(Queue, [.. leased.Select(message => message.Lease)], Visibility)).Results;
         Assert.Equal(Enumerable.Repeat(RenewResult.Renewed, BrokerLimits.BatchSize), results);
     }
 

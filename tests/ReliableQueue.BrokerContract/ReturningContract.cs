@@ -65,7 +65,7 @@ public abstract class ReturningContract : ContractTests
         await LeaseNewAsync();
         var reply = await Worker.ReturnAsync(maxDeliveries: 1);
         Assert.Equal((0, 1, true), (reply.Returned, reply.DeadLettered, reply.IsComplete));
-        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(await DeadLettersAsync()).Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(await DeadLettersAsync()).DeadLetterReason);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public abstract class SettlingContract : ContractTests
     [Fact]
     public async Task Retry_Delay_IsScheduledUntilDue()
     {
-        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(600)));
+        await Worker.SettleAsync(await LeaseNewAsync(), new Settlement.Retry(TimeSpan.FromSeconds(600), null));
         await AssertCountsAsync(scheduled: 1);
         await AdvanceAsync(TimeSpan.FromSeconds(550));
         Assert.Empty(await Worker.LeaseAsync());
@@ -123,11 +123,12 @@ public abstract class SettlingContract : ContractTests
         await Producer.EnqueueAsync(4);
         var leased = await Worker.LeaseAsync();
         await Worker.SettleAsync(leased[1], Ack);
-        var results = await Broker.SettleAsync(
-            Queue,
-            [new(leased[3].Lease, RetryNow), new(leased[1].Lease, Ack), new(leased[0].Lease, Reject), new(leased[2].Lease, new Settlement.Retry(Visibility))],
+        var reply = await Broker.SettleAsync(
+            new SettleRequest(
+                Queue,
+                [new(leased[3].Lease, RetryNow), new(leased[1].Lease, Ack), new(leased[0].Lease, Reject), new(leased[2].Lease, new Settlement.Retry(Visibility, null))]),
             Cancel);
-        Assert.Equal([SettleResult.Settled, SettleResult.Already, SettleResult.Settled, SettleResult.Settled], results);
+        Assert.Equal([SettleResult.Settled, SettleResult.Already, SettleResult.Settled, SettleResult.Settled], reply.Results);
         await AssertCountsAsync(ready: 1, scheduled: 1, dead: 1);
     }
 
@@ -136,8 +137,8 @@ public abstract class SettlingContract : ContractTests
     {
         await Producer.EnqueueAsync(BrokerLimits.BatchSize);
         var leased = await Worker.LeaseAsync(BrokerLimits.BatchSize);
-        var results = await Broker.SettleAsync(Queue, [.. leased.Select(message => new SettleRequest(message.Lease, Ack))], Cancel);
-        Assert.Equal(Enumerable.Repeat(SettleResult.Settled, BrokerLimits.BatchSize), results);
+        var reply = await Broker.SettleAsync(new SettleRequest(Queue, [.. leased.Select(message => new LeaseSettlement(message.Lease, Ack))]), Cancel);
+        Assert.Equal(Enumerable.Repeat(SettleResult.Settled, BrokerLimits.BatchSize), reply.Results);
         await AssertCountsAsync();
     }
 }

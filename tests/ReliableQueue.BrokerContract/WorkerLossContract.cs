@@ -38,7 +38,7 @@ public abstract class WorkerLossContract : ContractTests
         Assert.Empty(reply.Messages);
         Assert.Equal((0, 1), (reply.Reclaimed, reply.DeadLettered));
         var dead = Assert.Single(await DeadLettersAsync());
-        Assert.Equal((DeadLetterReason.DeliveryLimit, 3), (dead.Reason, dead.DeliveryCount));
+        Assert.Equal((DeadLetterReason.DeliveryLimit, 3), (dead.DeadLetterReason, dead.DeliveryCount));
     }
 
     [Fact]

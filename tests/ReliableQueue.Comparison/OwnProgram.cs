@@ -43,7 +43,7 @@ internal static class OwnProgram
     public static async Task<int> CountDeadLettersAsync()
     {
         await using var services = Services();
-        var statistics = await services.GetRequiredService<IQueueBroker>().GetStatisticsAsync(QueueName.Parse(Queue), CancellationToken.None);
+        var statistics = await services.GetRequiredService<IQueueBroker>().Admin.GetStatisticsAsync(QueueName.Parse(Queue), CancellationToken.None);
         Console.WriteLine(statistics.DeadLettered);
         return 0;
     }

@@ -155,18 +155,7 @@ internal sealed class FaultRig : IAsyncDisposable
         return await new FinalCheck(this, ledger, workers, maxDeliveries).RunAsync(permitted ?? Permitted.Nothing, starts: workers.Count + producers.Count);
     }
 
-    public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
-    {
-        List<DeadLetter> all = [];
-        IReadOnlyList<DeadLetter> page;
-        do
-        {
-            page = await Broker.DeadLetters.ReadAsync(Queue, all.Count, BrokerLimits.BatchSize, CancellationToken.None);
-            all.AddRange(page);
-        }
-        while (page.Count > 0);
-        return all;
-    }
+    public Task<IReadOnlyList<StoredMessage>> DeadLettersAsync() => Broker.DeadLettersAsync(Queue);
 
     /// <summary>What all processes did, in the order they did it.</summary>
     public IReadOnlyList<Effect> Effects() => [.. LinesOf("effects").Select(Effect.Parse).OfType<Effect>().OrderBy(effect => effect.At)];
@@ -226,7 +215,7 @@ internal sealed class FaultRig : IAsyncDisposable
     }
 
     private Task<QueueStatistics> CountAsync(ServiceProvider services) =>
-        services.GetRequiredService<IQueueBroker>().GetStatisticsAsync(Queue, CancellationToken.None);
+        services.GetRequiredService<IQueueBroker>().Admin.GetStatisticsAsync(Queue, CancellationToken.None);
 
     /// <summary>Null while the broker cannot be reached: this connection may come back later than those of the workers.</summary>
     private async Task<QueueStatistics?> TryCountAsync(ServiceProvider services)
@@ -251,7 +240,7 @@ internal sealed class FaultRig : IAsyncDisposable
         await using var probe = SqliteBroker.Create(new SqliteBrokerOptions { Path = PathOf("queue.db"), CallTimeout = TimeSpan.FromMilliseconds(200) });
         try
         {
-            await probe.ReturnSessionAsync(Queue, new SessionId(1), maxDeliveries: 5, CancellationToken.None);
+            await probe.ReturnAsync(new ReturnRequest(Queue, new SessionId(1), MaxDeliveries: 5), CancellationToken.None);
             return true;
         }
         catch (BrokerException)

@@ -63,7 +63,7 @@ public sealed class KillSweepTests(ITestOutputHelper output)
         AssertRepeatedOnlyInTheGap(EffectKind.Fail, rejected);
         var letters = await rig.DeadLettersAsync();
         Assert.Equal(rejected.Order(), letters.Select(letter => letter.Id).Order());
-        Assert.All(letters, letter => Assert.Equal(DeadLetterReason.Rejected, letter.Reason));
+        Assert.All(letters, letter => Assert.Equal(DeadLetterReason.Rejected, letter.DeadLetterReason));
         var handledAgain = kills.Where(kill => gap.Contains(kill.Step)).Select(kill => kill.Message).Intersect(returned).Count();
         await rig.FinishedAsync(new Permitted { DeadLetters = rejected.Count, HandledAgain = handledAgain });
 

@@ -38,7 +38,7 @@ public sealed class KillerMessageTests(ITestOutputHelper output)
         Assert.All(before.Concat(after), message => Assert.NotEmpty(rig.Effects(EffectKind.End, message)));
         Assert.InRange(most, 1, 3);
         var letter = Assert.Single(await rig.DeadLettersAsync());
-        Assert.Equal((killer, DeadLetterReason.DeliveryLimit, Limit), (letter.Id, letter.Reason, letter.DeliveryCount));
+        Assert.Equal((killer, DeadLetterReason.DeliveryLimit, Limit), (letter.Id, letter.DeadLetterReason, letter.DeliveryCount));
         Assert.Equal(Limit, rig.Effects(EffectKind.Start, killer).Count);
     }
 
@@ -63,7 +63,7 @@ public sealed class KillerMessageTests(ITestOutputHelper output)
         output.WriteLine($"{act}: {starts} processes.");
         Assert.All(innocents, message => Assert.NotEmpty(rig.Effects(EffectKind.End, message)));
         var letter = Assert.Single(await rig.DeadLettersAsync());
-        Assert.Equal((killer, DeadLetterReason.DeliveryLimit, Limit), (letter.Id, letter.Reason, letter.DeliveryCount));
+        Assert.Equal((killer, DeadLetterReason.DeliveryLimit, Limit), (letter.Id, letter.DeadLetterReason, letter.DeliveryCount));
         Assert.Equal(Limit, rig.Effects(EffectKind.Start, killer).Count);
     }
 

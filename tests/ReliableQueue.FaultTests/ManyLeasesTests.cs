@@ -45,5 +45,5 @@ public sealed class ManyLeasesTests(ITestOutputHelper output)
     }
 
     private static Task<LeaseReply> LeaseAsync(FaultRig rig, SessionId session, int call, int most) => rig.Broker.LeaseAsync(
-        rig.Queue, new LeaseRequest(new CallStamp(session, 0, call), most, 0, int.MaxValue, TimeSpan.FromHours(1), 5), CancellationToken.None);
+        new LeaseRequest(rig.Queue, new CallStamp(session, 0, call), most, TimeSpan.FromHours(1), 5) { MaxSuspects = 0 }, CancellationToken.None);
 }

@@ -26,7 +26,7 @@ public sealed class RejectionTests
         // What was recorded is replayed before anything is leased.
         await successor.DoesAsync(EffectKind.End, await rig.EnqueueAsync(WorkOrderAct.Return));
         var letter = Assert.Single(await rig.DeadLettersAsync());
-        Assert.Equal((message, DeadLetterReason.Rejected, 1), (letter.Id, letter.Reason, letter.DeliveryCount));
+        Assert.Equal((message, DeadLetterReason.Rejected, 1), (letter.Id, letter.DeadLetterReason, letter.DeliveryCount));
         Assert.Single(rig.Effects(EffectKind.Start, message));
         await rig.FinishedAsync(new Permitted { DeadLetters = 1 });
     }

@@ -105,7 +105,7 @@ public sealed class SoakCheckerTests
     public void A_message_that_always_throws_is_a_dead_letter_at_the_limit_and_for_no_other_reason(DeadLetterReason reason, int deliveries, int found)
     {
         var checker = new Checker(Told(HistoryWord.Enqueued, WorkOrderAct.Throw), faults);
-        checker.Add([(Number, new DeadLetter(Id, default, reason, "It threw.", deliveries, default))]);
+        checker.Add([(Number, Letter(reason, "It threw.", deliveries, default))]);
 
         Assert.Equal(0, checker.Tally().Lost);
         Assert.Equal(found, faults.Count);
@@ -171,7 +171,7 @@ public sealed class SoakCheckerTests
     public void A_killer_that_is_started_more_often_than_it_may_be_delivered_is_found()
     {
         var checker = new Checker(Told(HistoryWord.Enqueued, WorkOrderAct.Kill), faults);
-        checker.Add([(Number, new DeadLetter(Id, default, DeadLetterReason.DeliveryLimit, null, Crew.MaxDeliveries, DateTimeOffset.UtcNow))]);
+        checker.Add([(Number, Letter(DeadLetterReason.DeliveryLimit, null, Crew.MaxDeliveries, DateTimeOffset.UtcNow))]);
         checker.Add(Enumerable.Range(1, Crew.MaxDeliveries + 1).Select(start => Did(EffectKind.Start, start, start, Math.Min(start, Crew.MaxDeliveries)) with { Process = start }), NoKills);
         checker.Tally();
         Assert.Contains($"was started {Crew.MaxDeliveries + 1} times", Assert.Single(faults), StringComparison.Ordinal);
@@ -245,7 +245,10 @@ public sealed class SoakCheckerTests
 
     private static ILookup<int, long> NoKills => Array.Empty<long>().ToLookup(_ => 0);
 
-    private static DeadLetter Rejected(DateTimeOffset at) => new(Id, default, DeadLetterReason.Rejected, "It rejected.", 1, at);
+    private static StoredMessage Rejected(DateTimeOffset at) => Letter(DeadLetterReason.Rejected, "It rejected.", 1, at);
+
+    private static StoredMessage Letter(DeadLetterReason reason, string? error, int deliveries, DateTimeOffset at) =>
+        new(Id, default, MessageState.DeadLettered, deliveries) { DeadLetterReason = reason, Error = error, DeadLetteredAt = at };
 
     private static Effect Host(int process, long at, long worker) => new(EffectKind.Host, process, at, default, 0, 0, worker, IsLeaseValid: false);
 

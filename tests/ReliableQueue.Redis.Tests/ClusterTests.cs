@@ -27,7 +27,7 @@ public sealed class ClusterTests
             await queue.EnqueueAsync(2);
             var leased = (await queue.LeaseAsync()).Messages;
             Assert.Equal(
-                [RenewResult.Renewed, RenewResult.Renewed], renewal.Renew(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility));
+                [RenewResult.Renewed, RenewResult.Renewed], renewal.Renew(new RenewRequest(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility)).Results);
             Assert.Equal([SettleResult.Settled, SettleResult.Settled], await queue.AckAsync(leased));
         }
 

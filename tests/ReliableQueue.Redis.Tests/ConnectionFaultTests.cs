@@ -24,13 +24,13 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         var request = queue.NextEnqueue(TestQueue.Message(), TestQueue.Message());
 
         proxy.DropReplies();
-        var fault = await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        var fault = await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(request, CancellationToken.None));
 
         Assert.Equal(BrokerFault.Unknown, fault.Fault);
         Assert.Contains(proxy.Configuration, fault.Message, StringComparison.Ordinal);
         Assert.Contains("'emails', enqueue", fault.Message, StringComparison.Ordinal);
         await Eventually.TrueAsync(async () => (await direct.CountAsync()).Ready == 3, "the call is done");
-        Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
+        Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(request, CancellationToken.None))).Answer.Standing);
         Assert.Equal(3, (await direct.CountAsync()).Ready);
     }
 
@@ -50,9 +50,9 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         var request = queue.NextLease(3);
 
         proxy.DropReplies();
-        await Assert.ThrowsAsync<BrokerException>(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
+        await Assert.ThrowsAsync<BrokerException>(() => broker.LeaseAsync(request, CancellationToken.None));
         await Eventually.TrueAsync(async () => (await direct.CountAsync()).Leased == 3, "the call is done");
-        var reply = await Repeated.UntilAnsweredAsync(() => broker.LeaseAsync(queue.Name, request, CancellationToken.None));
+        var reply = await Repeated.UntilAnsweredAsync(() => broker.LeaseAsync(request, CancellationToken.None));
 
         Assert.Equal((CallStanding.Repeated, 3), (reply.Answer.Standing, reply.Messages.Count));
         Assert.All(reply.Messages, message => Assert.Equal(1, message.DeliveryCount));
@@ -75,10 +75,10 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         var request = queue.NextEnqueue(TestQueue.Message());
 
         proxy.HoldRequests();
-        await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
-        await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(request, CancellationToken.None));
+        await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(request, CancellationToken.None));
         await direct.AckAsync((await direct.LeaseAsync()).Messages);
-        await steady.EnqueueAsync(queue.Name, queue.NextEnqueue(TestQueue.Message()), CancellationToken.None);
+        await steady.EnqueueAsync(queue.NextEnqueue(TestQueue.Message()), CancellationToken.None);
         var before = await CallsOfAsync(server, "evalsha");
         proxy.Release();
 
@@ -97,11 +97,11 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         var (queue, direct) = (new TestQueue(broker), new TestQueue(steady));
         await Repeated.UntilAnsweredAsync(queue.CountAsync);
         var hinted = 0;
-        using var listening = broker.Listen(queue.Name, () => Interlocked.Increment(ref hinted));
+        using var listening = broker.Listen(queue.Name, _ => Interlocked.Increment(ref hinted));
 
         proxy.Blackhole();
         var since = Stopwatch.StartNew();
-        await Repeated.UntilAnsweredAsync(() => broker.GetStatisticsAsync(queue.Name, CancellationToken.None));
+        await Repeated.UntilAnsweredAsync(() => broker.Admin.GetStatisticsAsync(queue.Name, CancellationToken.None));
 
         Assert.InRange(since.Elapsed, TimeSpan.Zero, (5 * callTimeout) + TimeSpan.FromSeconds(5));
         await Eventually.TrueAsync(
@@ -143,11 +143,11 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         await using var broker = Open(server.Configuration, prefix);
         var queue = new TestQueue(broker);
         var request = queue.NextEnqueue(TestQueue.Message());
-        var away = await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        var away = await Assert.ThrowsAsync<BrokerException>(() => broker.EnqueueAsync(request, CancellationToken.None));
         Assert.Equal(BrokerFault.NotApplied, away.Fault);
 
         await server.StartAgainAsync();
-        await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None));
+        await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(request, CancellationToken.None));
         await using (var steady = OpenSteady(server, prefix))
         {
             Assert.Equal(1, (await new TestQueue(steady).CountAsync()).Ready);
@@ -156,10 +156,10 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         await server.KillAsync();
         using var renewal = broker.OpenRenewalConnection();
         var lease = new HeldLease(request.Messages[0].Id, new LeaseToken(queue.Worker, 1));
-        Assert.Throws<BrokerException>(() => renewal.Renew(queue.Name, [lease], queue.Visibility));
+        Assert.Throws<BrokerException>(() => renewal.Renew(new RenewRequest(queue.Name, [lease], queue.Visibility)));
         await server.StartAgainAsync();
-        Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(queue.Name, request, CancellationToken.None))).Standing);
-        Assert.Equal([RenewResult.Lost], await Repeated.UntilAnsweredAsync(() => Task.FromResult(renewal.Renew(queue.Name, [lease], queue.Visibility))));
+        Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => broker.EnqueueAsync(request, CancellationToken.None))).Answer.Standing);
+        Assert.Equal([RenewResult.Lost], await Repeated.UntilAnsweredAsync(() => Task.FromResult(renewal.Renew(new RenewRequest(queue.Name, [lease], queue.Visibility)).Results)));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
             await server.CommandAsync("SCRIPT", "FLUSH");
             var leased = (await queue.LeaseAsync()).Messages;
             await server.CommandAsync("SCRIPT", "FLUSH");
-            Assert.Equal([RenewResult.Renewed], renewal.Renew(queue.Name, [leased[0].Lease], queue.Visibility));
+            Assert.Equal([RenewResult.Renewed], renewal.Renew(new RenewRequest(queue.Name, [leased[0].Lease], queue.Visibility)).Results);
             Assert.Equal([SettleResult.Settled], await queue.AckAsync(leased));
         }
     }

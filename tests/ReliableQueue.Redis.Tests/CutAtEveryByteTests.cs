@@ -18,7 +18,7 @@ public sealed class CutAtEveryByteTests(SharedRedis redis, ITestOutputHelper out
     public Task An_enqueue_reset_at_every_byte_stores_its_message_once(CutSide side) => AtEveryByteAsync(side, _ => Task.FromResult(0), async (lane, _) =>
     {
         var request = lane.Cut.NextEnqueue(TestQueue.Message());
-        var wasCut = await RepeatAsync(() => lane.Cut.Broker.EnqueueAsync(lane.Cut.Name, request, CancellationToken.None));
+        var wasCut = await RepeatAsync(() => lane.Cut.Broker.EnqueueAsync(request, CancellationToken.None));
         var leased = Assert.Single((await lane.Whole.LeaseAsync()).Messages);
         Assert.Equal((request.Messages[0].Id, 1), (leased.Lease.Message, leased.DeliveryCount));
         await lane.Whole.AckAsync([leased]);
@@ -32,7 +32,7 @@ public sealed class CutAtEveryByteTests(SharedRedis redis, ITestOutputHelper out
     {
         var request = lane.Cut.NextLease(1);
         LeaseReply? reply = null;
-        var wasCut = await RepeatAsync(async () => reply = await lane.Cut.Broker.LeaseAsync(lane.Cut.Name, request, CancellationToken.None));
+        var wasCut = await RepeatAsync(async () => reply = await lane.Cut.Broker.LeaseAsync(request, CancellationToken.None));
         Assert.Equal(1, Assert.Single(reply?.Messages ?? []).DeliveryCount);
         var counts = await lane.Whole.CountAsync();
         Assert.Equal((1, 1), (counts.Ready, counts.Leased));
@@ -45,7 +45,7 @@ public sealed class CutAtEveryByteTests(SharedRedis redis, ITestOutputHelper out
     [InlineData(CutSide.Reply)]
     public Task An_ack_reset_at_every_byte_ends_its_delivery(CutSide side) => AtEveryByteAsync(side, LeasedAsync, async (lane, leased) =>
     {
-        var (wasCut, result) = await SettleAsync(lane, leased, Settlement.Ack.Instance);
+        var (wasCut, result) = await SettleAsync(lane, leased, Settlement.Ack.Plain);
         Assert.True(result is SettleResult.Settled or SettleResult.Already, $"{result}");
         return wasCut;
     });
@@ -55,7 +55,7 @@ public sealed class CutAtEveryByteTests(SharedRedis redis, ITestOutputHelper out
     [InlineData(CutSide.Reply)]
     public Task A_retry_reset_at_every_byte_makes_its_message_ready_once(CutSide side) => AtEveryByteAsync(side, LeasedAsync, async (lane, leased) =>
     {
-        var (wasCut, result) = await SettleAsync(lane, leased, new Settlement.Retry(TimeSpan.Zero));
+        var (wasCut, result) = await SettleAsync(lane, leased, new Settlement.Retry(TimeSpan.Zero, null));
         Assert.True(result is SettleResult.Settled or SettleResult.Already, $"{result}");
         var again = Assert.Single((await lane.Whole.LeaseAsync()).Messages);
         Assert.Equal((leased.Lease.Message, 2), (again.Lease.Message, again.DeliveryCount));
@@ -87,13 +87,12 @@ public sealed class CutAtEveryByteTests(SharedRedis redis, ITestOutputHelper out
 
     /// <summary>On a thread of its own, because it blocks: the proxy needs the pool.</summary>
     private static Task<IReadOnlyList<RenewResult>> RenewAsync(CutLane lane, LeasedMessage leased) => Task.Factory.StartNew(
-        () => lane.Renewal.Renew(lane.Whole.Name, [leased.Lease], TimeSpan.FromMinutes(1)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        () => lane.Renewal.Renew(new RenewRequest(lane.Whole.Name, [leased.Lease], TimeSpan.FromMinutes(1))).Results, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static async Task<(bool WasCut, SettleResult Result)> SettleAsync(CutLane lane, LeasedMessage leased, Settlement settlement)
     {
         var result = default(SettleResult);
-        var wasCut = await RepeatAsync(async () => result = (await lane.Cut.Broker.SettleAsync(
-            lane.Cut.Name, [new SettleRequest(leased.Lease, settlement)], CancellationToken.None))[0]);
+        var wasCut = await RepeatAsync(async () => result = (await lane.Cut.Broker.SettleAsync(new SettleRequest(lane.Cut.Name, [new LeaseSettlement(leased.Lease, settlement)]), CancellationToken.None)).Results[0]);
         return (wasCut, result);
     }
 

@@ -14,11 +14,11 @@ public sealed class LateNetworkTests
         await rig.Direct.EnqueueAsync(2);
         var request = rig.Slow.NextLease(2);
 
-        var reply = await rig.HoldAndRepeatAsync(() => rig.Slow.Broker.LeaseAsync(rig.Slow.Name, request, CancellationToken.None));
+        var reply = await rig.HoldAndRepeatAsync(() => rig.Slow.Broker.LeaseAsync(request, CancellationToken.None));
         Assert.Equal(2, reply.Messages.Count);
         await rig.Direct.AckAsync(reply.Messages);
         await rig.Direct.EnqueueAsync(3);
-        var next = await rig.Direct.Broker.LeaseAsync(rig.Slow.Name, rig.Slow.NextLease(1), CancellationToken.None);
+        var next = await rig.Direct.Broker.LeaseAsync(rig.Slow.NextLease(1), CancellationToken.None);
         await rig.Direct.AckAsync(next.Messages);
         await rig.ReleaseAsync();
 
@@ -31,10 +31,10 @@ public sealed class LateNetworkTests
     {
         await using var rig = await LateRig.StartAsync();
         await rig.Direct.EnqueueAsync();
-        var late = (await rig.Direct.Broker.LeaseAsync(rig.Slow.Name, rig.Slow.NextLease(), CancellationToken.None)).Messages;
+        var late = (await rig.Direct.Broker.LeaseAsync(rig.Slow.NextLease(), CancellationToken.None)).Messages;
 
         await rig.HoldAsync(() => rig.Slow.AckAsync(late));
-        await rig.Direct.Broker.ReturnSessionAsync(rig.Direct.Name, rig.Slow.Worker, 5, CancellationToken.None);
+        await rig.Direct.Broker.ReturnAsync(new ReturnRequest(rig.Direct.Name, rig.Slow.Worker, 5), CancellationToken.None);
         var next = (await rig.Direct.LeaseAsync()).Messages;
         await rig.ReleaseAsync();
 
@@ -50,8 +50,8 @@ public sealed class LateNetworkTests
         for (var round = 1; round <= 3; round++)
         {
             var request = rig.Slow.NextEnqueue(TestQueue.Message());
-            await rig.HoldRepliesAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None));
-            Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => rig.Slow.Broker.EnqueueAsync(rig.Slow.Name, request, CancellationToken.None))).Standing);
+            await rig.HoldRepliesAsync(() => rig.Slow.Broker.EnqueueAsync(request, CancellationToken.None));
+            Assert.Equal(CallStanding.Repeated, (await Repeated.UntilAnsweredAsync(() => rig.Slow.Broker.EnqueueAsync(request, CancellationToken.None))).Answer.Standing);
             Assert.Equal(round, (await rig.Direct.CountAsync()).Ready);
         }
     }

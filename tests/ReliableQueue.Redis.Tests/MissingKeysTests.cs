@@ -48,7 +48,7 @@ public sealed class MissingKeysTests(SharedRedis redis)
         await queue.EnqueueAsync(2);
         foreach (var message in (await queue.LeaseAsync(2)).Messages)
         {
-            await queue.SettleAsync(message, new Settlement.Retry(TimeSpan.Zero));
+            await queue.SettleAsync(message, new Settlement.Retry(TimeSpan.Zero, null));
         }
 
         await redis.Database.KeyDeleteAsync($"{{{prefix}:{queue.Name}}}:messages");
@@ -72,7 +72,7 @@ public sealed class MissingKeysTests(SharedRedis redis)
             Assert.False(reply.Answer.StateRegressed);
         }
 
-        Assert.False((await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None)).StateRegressed);
+        Assert.False((await broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None)).StateRegressed);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class MissingKeysTests(SharedRedis redis)
         await returned.LeaseAsync(1);
         await redis.Database.KeyDeleteAsync($"{{{prefix}:{dead.Name}}}:messages");
 
-        Assert.True((await broker.ReturnSessionAsync(dead.Name, returned.Worker, 5, CancellationToken.None)).StateRegressed);
+        Assert.True((await broker.ReturnAsync(new ReturnRequest(dead.Name, returned.Worker, 5), CancellationToken.None)).StateRegressed);
         var finder = new TestQueue(broker);
         await TestKit.Eventually.TrueAsync(async () => (await finder.LeaseAsync()).Answer.StateRegressed, "the lease that ran out is found to be empty");
     }
@@ -99,8 +99,8 @@ public sealed class MissingKeysTests(SharedRedis redis)
         for (var i = 0; i < 2; i++)
         {
             await queue.SettleAsync(leased[i], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"));
-            await queue.SettleAsync(leased[2 + i], new Settlement.Retry(TimeSpan.FromHours(1)));
-            await queue.SettleAsync(leased[4 + i], new Settlement.Retry(TimeSpan.Zero));
+            await queue.SettleAsync(leased[2 + i], new Settlement.Retry(TimeSpan.FromHours(1), null));
+            await queue.SettleAsync(leased[4 + i], new Settlement.Retry(TimeSpan.Zero, null));
         }
 
         await queue.EnqueueAsync(2);

@@ -34,7 +34,7 @@ public sealed class RedisBrokerOptionsTests
     public async Task Identity_NamesTheStoreWithoutCredentials(string configuration, int? database, string identity)
     {
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = configuration, Database = database });
-        Assert.Equal(identity, broker.Identity);
+        Assert.Equal(identity, broker.Info.Identity);
     }
 
     [Fact]

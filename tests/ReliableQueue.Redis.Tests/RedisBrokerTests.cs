@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 using Xunit;
 
 namespace ReliableQueue.Redis.Tests;
@@ -18,10 +19,10 @@ public sealed class RedisBrokerTests(SharedRedis redis)
         Assert.All(leased, message => Assert.Equal((1, 0), (message.DeliveryCount, message.WorkerLosses)));
 
         using var renewal = broker.OpenRenewalConnection();
-        Assert.All(renewal.Renew(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+        Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Renewed, result));
         Assert.All(await queue.AckAsync(leased), result => Assert.Equal(SettleResult.Settled, result));
         Assert.All(await queue.AckAsync(leased), result => Assert.Equal(SettleResult.Already, result));
-        Assert.All(renewal.Renew(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Lost, result));
+        Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Lost, result));
         Assert.Equal(new QueueStatistics(0, 0, 0, 0, null), await queue.CountAsync());
     }
 
@@ -35,17 +36,17 @@ public sealed class RedisBrokerTests(SharedRedis redis)
 
         Settlement[] settlements =
         [
-            new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1)),
+            new Settlement.Retry(TimeSpan.Zero, null), new Settlement.Release(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1), null),
             new Settlement.DeadLetter(DeadLetterReason.Rejected, "no such address"),
         ];
-        var results = await broker.SettleAsync(
-            queue.Name, [.. leased.Zip(settlements, (message, settlement) => new SettleRequest(message.Lease, settlement))], CancellationToken.None);
+        var reply = await broker.SettleAsync(
+            new SettleRequest(queue.Name, [.. leased.Zip(settlements, (message, settlement) => new LeaseSettlement(message.Lease, settlement))]), CancellationToken.None);
 
-        Assert.All(results, result => Assert.Equal(SettleResult.Settled, result));
+        Assert.All(reply.Results, result => Assert.Equal(SettleResult.Settled, result));
         var counted = await queue.CountAsync();
         Assert.Equal((2, 1, 0, 1), (counted.Ready, counted.Scheduled, counted.Leased, counted.DeadLettered));
-        var dead = Assert.Single(await broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None));
-        Assert.Equal((leased[3].Lease.Message, DeadLetterReason.Rejected, "no such address", 1), (dead.Id, dead.Reason, dead.Error, dead.DeliveryCount));
+        var dead = Assert.Single(await broker.DeadLettersAsync(queue.Name, CancellationToken.None));
+        Assert.Equal((leased[3].Lease.Message, DeadLetterReason.Rejected, "no such address", 1), (dead.Id, dead.DeadLetterReason, dead.Error, dead.DeliveryCount));
         var again = (await queue.LeaseAsync()).Messages;
         Assert.Equal([(leased[1].Lease.Message, 1), (leased[0].Lease.Message, 2)], again.Select(message => (message.Lease.Message, message.DeliveryCount)));
     }
@@ -58,7 +59,7 @@ public sealed class RedisBrokerTests(SharedRedis redis)
         await queue.EnqueueAsync(3);
         await queue.LeaseAsync(2);
 
-        var reply = await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None);
+        var reply = await broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None);
 
         Assert.Equal(new ReturnReply(2, 0, true, 1, false), reply);
         Assert.Equal(CallStanding.Fenced, (await queue.LeaseAsync()).Answer.Standing);
@@ -71,7 +72,7 @@ public sealed class RedisBrokerTests(SharedRedis redis)
         await using var broker = Open();
         var queue = new TestQueue(broker);
         var hinted = new TaskCompletionSource();
-        using var listening = broker.Listen(queue.Name, () => hinted.TrySetResult());
+        using var listening = broker.Listen(queue.Name, _ => hinted.TrySetResult());
         await TestKit.Eventually.TrueAsync(
             async () =>
             {

@@ -37,7 +37,7 @@ public sealed class RedisChecksTests
         await Eventually.TrueAsync(async () => (await replica.CommandAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica follows");
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = replica.Configuration, CallTimeout = TimeSpan.FromSeconds(10) });
 
-        Assert.Contains(await broker.CheckAsync(CancellationToken.None), finding => finding is { Severity: FindingSeverity.Refusal, Code: "replica" });
+        Assert.Contains(await broker.Admin.CheckAsync(CancellationToken.None), finding => finding is { Severity: FindingSeverity.Refusal, Code: "replica" });
         var fault = await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(broker).EnqueueAsync());
         Assert.Equal(BrokerFault.NotApplied, fault.Fault);
     }
@@ -80,20 +80,20 @@ public sealed class RedisChecksTests
         await server.CommandAsync("HSET", "{rq:emails}:meta", "version", "2");
 
         using var renewal = broker.OpenRenewalConnection();
-        Assert.All(renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
-        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[0], Settlement.Ack.Instance));
-        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[1], new Settlement.Retry(TimeSpan.Zero)));
+        Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Renewed, result));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[0], Settlement.Ack.Plain));
+        Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[1], new Settlement.Retry(TimeSpan.Zero, null)));
         Assert.Equal(SettleResult.Settled, await queue.SettleAsync(held[2], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no")));
         Assert.Equal(BrokerFault.Refused, (await Assert.ThrowsAsync<BrokerException>(() => queue.LeaseAsync())).Fault);
         Assert.Equal(
             BrokerFault.Refused,
-            (await Assert.ThrowsAsync<BrokerException>(() => broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None))).Fault);
+            (await Assert.ThrowsAsync<BrokerException>(() => broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None))).Fault);
     }
 
     private static async Task<IReadOnlyList<BrokerFinding>> CheckAsync(params string[] arguments)
     {
         await using var server = await RedisServer.StartAsync(arguments);
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = TimeSpan.FromSeconds(10) });
-        return await broker.CheckAsync(CancellationToken.None);
+        return await broker.Admin.CheckAsync(CancellationToken.None);
     }
 }

@@ -32,7 +32,7 @@ public sealed class RenewalTests
             {
                 for (var i = 0; i < 20; i++)
                 {
-                    results.AddRange(renewal.Renew(queue.Name, [lease], queue.Visibility));
+                    results.AddRange(renewal.Renew(new RenewRequest(queue.Name, [lease], queue.Visibility)).Results);
                 }
             }
             catch (BrokerException fault)
@@ -60,7 +60,7 @@ public sealed class RenewalTests
         await using var broker = RedisBroker.Open(
             new RedisBrokerOptions { Configuration = server.Configuration + ",password=hunter2", Database = 3, CallTimeout = callTimeout });
         await AssertRenewsAsync(broker);
-        Assert.DoesNotContain("hunter2", broker.Identity, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", broker.Info.Identity, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class RenewalTests
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration + ",password=hunter3", CallTimeout = callTimeout });
         using var renewal = broker.OpenRenewalConnection();
         var lease = new HeldLease(TestQueue.Message().Id, new LeaseToken(new SessionId(1), 1));
-        var fault = Assert.Throws<BrokerException>(() => renewal.Renew(QueueName.Parse("emails"), [lease], TimeSpan.FromSeconds(30)));
+        var fault = Assert.Throws<BrokerException>(() => renewal.Renew(new RenewRequest(QueueName.Parse("emails"), [lease], TimeSpan.FromSeconds(30))).Results);
         Assert.Equal(BrokerFault.Refused, fault.Fault);
         Assert.DoesNotContain("hunter3", fault.ToString(), StringComparison.Ordinal);
     }
@@ -100,6 +100,6 @@ public sealed class RenewalTests
         await queue.EnqueueAsync();
         var lease = (await queue.LeaseAsync()).Messages[0].Lease;
         using var renewal = broker.OpenRenewalConnection();
-        Assert.Equal([RenewResult.Renewed], renewal.Renew(queue.Name, [lease], queue.Visibility));
+        Assert.Equal([RenewResult.Renewed], renewal.Renew(new RenewRequest(queue.Name, [lease], queue.Visibility)).Results);
     }
 }

@@ -22,7 +22,7 @@ public sealed class ReturnAcrossRestartTests
                 await queue.LeaseAsync(BrokerLimits.BatchSize);
             }
 
-            Assert.Equal(new ReturnReply(500, 0, false, 6, false), await before.ReturnSessionAsync(queue.Name, worker, 5, CancellationToken.None));
+            Assert.Equal(new ReturnReply(500, 0, false, 6, false), await before.ReturnAsync(new ReturnRequest(queue.Name, worker, 5), CancellationToken.None));
         }
 
         // Another seed for its hashes: a cursor of before means another place now.
@@ -33,7 +33,7 @@ public sealed class ReturnAcrossRestartTests
         ReturnReply reply;
         do
         {
-            reply = await broker.ReturnSessionAsync(rest.Name, worker, 5, CancellationToken.None);
+            reply = await broker.ReturnAsync(new ReturnRequest(rest.Name, worker, 5), CancellationToken.None);
         }
         while (!reply.IsComplete);
 

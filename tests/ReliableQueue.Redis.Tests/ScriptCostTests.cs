@@ -28,7 +28,7 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
         {
             // One entry in deliveries turns the checks of redelivered messages on for every call.
             await queue.EnqueueAsync();
-            await queue.SettleAsync((await queue.LeaseAsync()).Messages[0], new Settlement.Retry(TimeSpan.FromHours(1)));
+            await queue.SettleAsync((await queue.LeaseAsync()).Messages[0], new Settlement.Retry(TimeSpan.FromHours(1), null));
         }
 
         var body = new string('x', 200);
@@ -37,7 +37,7 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
         var start = await CpuAsync(server);
         for (var i = 0; i < rounds; i++)
         {
-            await broker.EnqueueAsync(queue.Name, queue.NextEnqueue([.. Enumerable.Range(0, batch).Select(_ => TestQueue.Message(body))]), CancellationToken.None);
+            await broker.EnqueueAsync(queue.NextEnqueue([.. Enumerable.Range(0, batch).Select(_ => TestQueue.Message(body))]), CancellationToken.None);
         }
 
         var enqueued = await CpuAsync(server);
@@ -51,7 +51,7 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
         {
             foreach (var held in leased)
             {
-                _ = renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility);
+                _ = renewal.Renew(new RenewRequest(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility)).Results;
             }
         }
 

@@ -33,7 +33,7 @@ public sealed class ServerClockTests(SharedRedis redis)
         var heir = new TestQueue(broker);
         await queue.EnqueueAsync(2);
         var held = (await queue.LeaseAsync()).Messages;
-        await queue.SettleAsync(held[1], new Settlement.Retry(TimeSpan.FromMinutes(30)));
+        await queue.SettleAsync(held[1], new Settlement.Retry(TimeSpan.FromMinutes(30), null));
 
         await JumpAsync(queue, TimeSpan.FromHours(1));
 
@@ -43,8 +43,8 @@ public sealed class ServerClockTests(SharedRedis redis)
         Assert.Equal(held.Select(message => message.Lease.Message).Order(), taken.Messages.Select(message => message.Lease.Message).Order());
         Assert.All(taken.Messages, message => Assert.Equal(2, message.DeliveryCount));
         using var renewal = broker.OpenRenewalConnection();
-        Assert.Equal([RenewResult.Lost], renewal.Renew(queue.Name, [held[0].Lease], queue.Visibility));
-        Assert.Equal(SettleResult.Stale, await queue.SettleAsync(held[0], Settlement.Ack.Instance));
+        Assert.Equal([RenewResult.Lost], renewal.Renew(new RenewRequest(queue.Name, [held[0].Lease], queue.Visibility)).Results);
+        Assert.Equal(SettleResult.Stale, await queue.SettleAsync(held[0], Settlement.Ack.Plain));
         Assert.All(await heir.AckAsync(taken.Messages), result => Assert.Equal(SettleResult.Settled, result));
     }
 
@@ -57,7 +57,7 @@ public sealed class ServerClockTests(SharedRedis redis)
         await dying.EnqueueAsync(3);
         var lost = Assert.Single((await dying.LeaseAsync(1)).Messages);
         var later = Assert.Single((await dying.LeaseAsync(1)).Messages);
-        await dying.SettleAsync(later, new Settlement.Retry(TimeSpan.FromSeconds(5)));
+        await dying.SettleAsync(later, new Settlement.Retry(TimeSpan.FromSeconds(5), null));
         var kept = Assert.Single((await living.LeaseAsync(1)).Messages);
 
         await JumpAsync(living, TimeSpan.FromHours(-1));
@@ -68,10 +68,10 @@ public sealed class ServerClockTests(SharedRedis redis)
         await Eventually.TrueAsync(
             async () =>
             {
-                Assert.Equal([RenewResult.Renewed], renewal.Renew(living.Name, [kept.Lease], TimeSpan.FromSeconds(20)));
+                Assert.Equal([RenewResult.Renewed], renewal.Renew(new RenewRequest(living.Name, [kept.Lease], TimeSpan.FromSeconds(20))).Results);
 
                 // Long enough that neither comes twice while the other is waited for.
-                var reply = await broker.LeaseAsync(living.Name, living.NextLease() with { VisibilityTimeout = TimeSpan.FromMinutes(1) }, CancellationToken.None);
+                var reply = await broker.LeaseAsync(living.NextLease() with { VisibilityTimeout = TimeSpan.FromMinutes(1) }, CancellationToken.None);
                 Assert.False(reply.Answer.StateRegressed);
                 come.AddRange(reply.Messages);
                 return come.Count >= 2;
@@ -79,7 +79,7 @@ public sealed class ServerClockTests(SharedRedis redis)
             "the lost message and the one that was due are delivered again");
         Assert.Equal(new[] { lost, later }.Select(message => message.Lease.Message).Order(), come.Select(message => message.Lease.Message).Order());
         Assert.All(come, message => Assert.True(message.Lease.Token.Fence > kept.Lease.Token.Fence, "A fence fell with the clock."));
-        Assert.Equal(SettleResult.Settled, await living.SettleAsync(kept, Settlement.Ack.Instance));
+        Assert.Equal(SettleResult.Settled, await living.SettleAsync(kept, Settlement.Ack.Plain));
     }
 
     private async Task JumpAsync(TestQueue queue, TimeSpan by)

@@ -20,28 +20,31 @@ internal sealed class TestQueue(IQueueBroker broker, string name = "emails")
 
     public int MaxDeliveries { get; init; } = 5;
 
-    public static EnqueuedMessage Message(string text = "body") =>
+    public static NewMessage Message(string text = "body") =>
         new(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), Encoding.UTF8.GetBytes(text));
 
-    public EnqueueRequest NextEnqueue(params EnqueuedMessage[] messages) => new(new CallStamp(producer, 0, ++enqueues), messages);
+    public EnqueueRequest NextEnqueue(params NewMessage[] messages) => new(Name, new CallStamp(producer, 0, ++enqueues), messages);
 
     public LeaseRequest NextLease(int most = 10, int suspects = 1) =>
-        new(new CallStamp(Worker, 1, ++leases), most, suspects, int.MaxValue, Visibility, MaxDeliveries);
+        new(Name, new CallStamp(Worker, 1, ++leases), most, Visibility, MaxDeliveries) { MaxSuspects = suspects };
 
     public async Task<MessageId[]> EnqueueAsync(int count = 1)
     {
         var messages = Enumerable.Range(0, count).Select(_ => Message()).ToArray();
-        await broker.EnqueueAsync(Name, NextEnqueue(messages), CancellationToken.None);
+        await broker.EnqueueAsync(NextEnqueue(messages), CancellationToken.None);
         return [.. messages.Select(message => message.Id)];
     }
 
-    public Task<LeaseReply> LeaseAsync(int most = 10, int suspects = 1) => broker.LeaseAsync(Name, NextLease(most, suspects), CancellationToken.None);
+    public Task<LeaseReply> LeaseAsync(int most = 10, int suspects = 1) => broker.LeaseAsync(NextLease(most, suspects), CancellationToken.None);
 
     public async Task<SettleResult> SettleAsync(LeasedMessage leased, Settlement settlement) =>
-        (await broker.SettleAsync(Name, [new SettleRequest(leased.Lease, settlement)], CancellationToken.None))[0];
+        (await broker.SettleAsync(new SettleRequest(Name, [new LeaseSettlement(leased.Lease, settlement)]), CancellationToken.None)).Results[0];
 
-    public Task<IReadOnlyList<SettleResult>> AckAsync(IEnumerable<LeasedMessage> leased) => broker.SettleAsync(
-        Name, [.. leased.Select(message => new SettleRequest(message.Lease, Settlement.Ack.Instance))], CancellationToken.None);
+    public async Task<IReadOnlyList<SettleResult>> AckAsync(IEnumerable<LeasedMessage> leased)
+    {
+        LeaseSettlement[] acks = [.. leased.Select(message => new LeaseSettlement(message.Lease, Settlement.Ack.Plain))];
+        return (await broker.SettleAsync(new SettleRequest(Name, acks), CancellationToken.None)).Results;
+    }
 
-    public Task<QueueStatistics> CountAsync() => broker.GetStatisticsAsync(Name, CancellationToken.None);
+    public Task<QueueStatistics> CountAsync() => broker.Admin.GetStatisticsAsync(Name, CancellationToken.None);
 }

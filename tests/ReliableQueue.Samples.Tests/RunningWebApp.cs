@@ -59,7 +59,7 @@ internal sealed class RunningWebApp : IDisposable
     public async Task<QueueStatistics> ReadStatisticsAsync()
     {
         await using var broker = SqliteBroker.Create(new SqliteBrokerOptions { Path = QueueFile });
-        return await broker.GetStatisticsAsync(QueueName.Parse("emails"), CancellationToken.None);
+        return await broker.Admin.GetStatisticsAsync(QueueName.Parse("emails"), CancellationToken.None);
     }
 
     public void Dispose()

@@ -23,11 +23,12 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults,
     public bool MayLose { get; init; }
 
     /// <summary>The dead letters, a page at a time.</summary>
-    public void Add(IEnumerable<(long Number, DeadLetter Letter)> letters)
+    public void Add(IEnumerable<(long Number, StoredMessage Letter)> letters)
     {
         foreach (var (number, letter) in letters)
         {
-            deadLettered[letter.Reason] = deadLettered.GetValueOrDefault(letter.Reason) + 1;
+            var reason = letter.DeadLetterReason ?? DeadLetterReason.None;
+            deadLettered[reason] = deadLettered.GetValueOrDefault(reason) + 1;
             if (Find(number, letter.Id) is { } fate)
             {
                 fate.Letter = letter with { Envelope = default };
@@ -137,14 +138,14 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults,
         }
     }
 
-    private void Judge(long number, Fate fate, DeadLetter letter)
+    private void Judge(long number, Fate fate, StoredMessage letter)
     {
-        var isRejected = letter.Reason == DeadLetterReason.Rejected;
-        var isAtLimit = letter.Reason == DeadLetterReason.DeliveryLimit && letter.DeliveryCount == maxDeliveries;
+        var isRejected = letter.DeadLetterReason == DeadLetterReason.Rejected;
+        var isAtLimit = letter.DeadLetterReason == DeadLetterReason.DeliveryLimit && letter.DeliveryCount == maxDeliveries;
         var mayReject = fate.Act is WorkOrderAct.Reject or WorkOrderAct.WhenTold && fate.Fails > 0 && !string.IsNullOrEmpty(letter.Error);
         if (!isAtLimit && !(isRejected && mayReject))
         {
-            faults.Add($"message {number}, {letter.Id}, {fate.Act}, is a dead letter for {letter.Reason} '{letter.Error}' after {letter.DeliveryCount} deliveries");
+            faults.Add($"message {number}, {letter.Id}, {fate.Act}, is a dead letter for {letter.DeadLetterReason} '{letter.Error}' after {letter.DeliveryCount} deliveries");
         }
 
         if (fate.Act is not WorkOrderAct.Throw and not WorkOrderAct.Reject and not WorkOrderAct.Kill)

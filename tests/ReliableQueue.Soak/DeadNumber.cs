@@ -8,7 +8,7 @@ internal static class DeadNumber
 {
     private const long Unreadable = -1;
 
-    public static long Of(DeadLetter letter)
+    public static long Of(StoredMessage letter)
     {
         var bytes = letter.Envelope.Span;
         var name = bytes.IndexOf("umber\":"u8);

@@ -22,7 +22,7 @@ internal sealed class Fate
     public int Fails { get; set; }
 
     /// <summary>What is kept of it as a dead letter, less its bytes.</summary>
-    public DeadLetter? Letter { get; set; }
+    public StoredMessage? Letter { get; set; }
 
     public bool IsDead => Letter is not null;
 

@@ -63,12 +63,15 @@ internal sealed class SoakRun(SoakPlan plan, string name)
 
         var members = crew.All.Append(producer).ToList();
         var checker = new Checker(History.Attempts(HistoryFile, faults), faults);
-        var letters = 0;
-        while (await stand.DeadLettersAsync(letters) is { Count: > 0 } page)
+        var (letters, cursor) = (0, default(string));
+        do
         {
-            letters += page.Count;
-            checker.Add(page.Select(letter => (DeadNumber.Of(letter), letter)));
+            var page = await stand.DeadLettersAsync(cursor);
+            letters += page.Messages.Count;
+            checker.Add(page.Messages.Select(letter => (DeadNumber.Of(letter), letter)));
+            cursor = page.NextCursor;
         }
+        while (cursor is not null);
 
         // A process id comes back in a long run: the kill that counts is the first one after what the process did.
         checker.Add(History.Effects(Crew.EffectsFolder(folder)), members.SelectMany(member => member.Kills).ToLookup(kill => kill.Process, kill => kill.At));

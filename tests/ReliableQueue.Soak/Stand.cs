@@ -35,10 +35,10 @@ internal abstract class Stand : IAsyncDisposable
     /// <param name="starts">How many processes were started on it: each leaves a bounded trace for a day.</param>
     public abstract Task<StoreState> InspectAsync(long deadLetters, int starts);
 
-    public Task<QueueStatistics> CountAsync() => Broker.GetStatisticsAsync(QueueName.Parse(WorkOrder.Queue), CancellationToken.None);
+    public Task<QueueStatistics> CountAsync() => Broker.Admin.GetStatisticsAsync(QueueName.Parse(WorkOrder.Queue), CancellationToken.None);
 
-    public Task<IReadOnlyList<DeadLetter>> DeadLettersAsync(long skip) =>
-        Broker.DeadLetters.ReadAsync(QueueName.Parse(WorkOrder.Queue), skip, BrokerLimits.BatchSize, CancellationToken.None);
+    public Task<BrowseReply> DeadLettersAsync(string? cursor) => Broker.Admin.BrowseAsync(
+        new BrowseRequest(QueueName.Parse(WorkOrder.Queue), MessageState.DeadLettered, cursor, BrokerLimits.BatchSize), CancellationToken.None);
 
     public virtual async ValueTask DisposeAsync()
     {

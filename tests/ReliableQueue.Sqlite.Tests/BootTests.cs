@@ -31,7 +31,7 @@ public sealed class BootTests : SqliteTest
         {
             var worker = Client(broker);
             await worker.EnqueueAsync(1);
-            await worker.SettleAsync(Assert.Single(await worker.LeaseAsync()), new Settlement.Retry(TimeSpan.FromHours(1)));
+            await worker.SettleAsync(Assert.Single(await worker.LeaseAsync()), new Settlement.Retry(TimeSpan.FromHours(1), null));
         }
 
         await using var rebooted = File.Open(boot: "two");

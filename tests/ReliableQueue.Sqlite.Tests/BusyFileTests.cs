@@ -18,7 +18,7 @@ public sealed class BusyFileTests : SqliteTest
         Assert.False(call.IsCompleted);
         stranger.Execute("COMMIT");
         await call;
-        Assert.Equal(2, (await broker.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(2, (await broker.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class BusyFileTests : SqliteTest
         File.Time.Advance(TimeSpan.FromSeconds(5));
         await AssertFaultAsync(BrokerFault.NotApplied, () => call);
         stranger.Execute("COMMIT");
-        Assert.Equal(1, (await broker.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(1, (await broker.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class BusyFileTests : SqliteTest
             () =>
             {
                 using var renewal = broker.OpenRenewalConnection();
-                renewal.Renew(Queue, [leased.Lease], TimeSpan.FromMinutes(1));
+                renewal.Renew(new RenewRequest(Queue, [leased.Lease], TimeSpan.FromMinutes(1)));
             },
             Cancel);
         await RunClockUntilAsync(call);
@@ -62,7 +62,7 @@ public sealed class BusyFileTests : SqliteTest
         await Client(broker).EnqueueAsync(1);
         using var stranger = Stranger();
         Hold(stranger);
-        Assert.Equal(1, (await broker.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(1, (await broker.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
         stranger.Execute("COMMIT");
     }
 
@@ -80,7 +80,7 @@ public sealed class BusyFileTests : SqliteTest
         stranger.Execute("COMMIT");
         await AssertFaultAsync(BrokerFault.Full, () => tooLarge);
         await Task.WhenAll(before, after);
-        Assert.Equal(3, (await broker.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(3, (await broker.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class BusyFileTests : SqliteTest
         using var stranger = Stranger();
         Hold(stranger);
         using var cancel = new CancellationTokenSource();
-        var call = broker.EnqueueAsync(Queue, Client(broker).NextEnqueue(ContractClient.NewMessages(1)), cancel.Token);
+        var call = broker.EnqueueAsync(Client(broker).NextEnqueue(ContractClient.NewMessages(1)), cancel.Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         stranger.Execute("COMMIT");

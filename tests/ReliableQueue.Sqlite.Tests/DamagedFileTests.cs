@@ -67,10 +67,10 @@ public sealed class DamagedFileTests(ITestOutputHelper output) : SqliteTest
         }
 
         await using var successor = SqliteBroker.Create(new SqliteBrokerOptions { Path = lost });
-        var answer = await successor.EnqueueAsync(Queue, request, Cancel);
+        var (answer, _) = await successor.EnqueueAsync(request, Cancel);
 
         Assert.True(answer.StateRegressed);
-        Assert.Equal(1, (await successor.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(1, (await successor.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class DamagedFileTests(ITestOutputHelper output) : SqliteTest
         }
 
         await using var successor = SqliteBroker.Create(new SqliteBrokerOptions { Path = killed });
-        Assert.Equal(5, (await successor.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(5, (await successor.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
     }
 
     private async Task<(byte[] Bytes, Dictionary<MessageId, byte[]> Messages)> FillAsync()
@@ -123,11 +123,11 @@ public sealed class DamagedFileTests(ITestOutputHelper output) : SqliteTest
         var worker = Client(broker);
         try
         {
-            await broker.CheckAsync(Cancel);
+            await broker.Admin.CheckAsync(Cancel);
             var leased = await worker.LeaseAsync(500);
             foreach (var batch in leased.Chunk(100))
             {
-                await broker.SettleAsync(Queue, [.. batch.Select(message => new SettleRequest(message.Lease, Settlement.Ack.Instance))], Cancel);
+                await broker.SettleAsync(new SettleRequest(Queue, [.. batch.Select(message => new LeaseSettlement(message.Lease, Settlement.Ack.Plain))]), Cancel);
             }
 
             if (leased.Any(message => !messages.TryGetValue(message.Lease.Message, out var envelope) || !message.Envelope.Span.SequenceEqual(envelope)))

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 using Xunit;
 
 namespace ReliableQueue.Sqlite.Tests;
@@ -12,7 +13,7 @@ public sealed class DisposalTests : SqliteTest
         var broker = File.Open();
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var enough = new ManualResetEventSlim();
-        using var listening = broker.Listen(Queue, () =>
+        using var listening = broker.Listen(Queue, _ =>
         {
             heard.TrySetResult();
             enough.Wait(Cancel);
@@ -38,12 +39,12 @@ public sealed class DisposalTests : SqliteTest
         var broker = File.Open();
         var client = Client(broker);
         await client.EnqueueAsync(1);
-        await broker.GetStatisticsAsync(Queue, Cancel);
+        await broker.Admin.GetStatisticsAsync(Queue, Cancel);
         await broker.DisposeAsync();
 
         await AssertFaultAsync(BrokerFault.NotApplied, () => client.EnqueueAsync(1));
-        await AssertFaultAsync(BrokerFault.NotApplied, () => broker.GetStatisticsAsync(Queue, Cancel));
-        await AssertFaultAsync(BrokerFault.NotApplied, () => broker.DeadLetters.ReadAsync(Queue, 0, 1, Cancel));
+        await AssertFaultAsync(BrokerFault.NotApplied, () => broker.Admin.GetStatisticsAsync(Queue, Cancel));
+        await AssertFaultAsync(BrokerFault.NotApplied, () => broker.DeadLettersAsync(Queue, Cancel));
         Assert.False(IsOpen());
     }
 

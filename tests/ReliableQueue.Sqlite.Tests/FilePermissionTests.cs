@@ -41,7 +41,7 @@ public sealed class FilePermissionTests : SqliteTest
         IOFile.SetUnixFileMode(Path.GetDirectoryName(File.Path) ?? "", ReadWrite | UnixFileMode.UserExecute | more);
         IOFile.SetUnixFileMode(File.Path, ReadWrite | moreOfFile);
 
-        var findings = await broker.CheckAsync(Cancel);
+        var findings = await broker.Admin.CheckAsync(Cancel);
 
         Assert.Equal(warning is null, findings.Count == 0);
         Assert.All(findings, finding => Assert.Equal((FindingSeverity.Warning, "not-private"), (finding.Severity, finding.Code)));

@@ -78,7 +78,7 @@ public sealed class FileRefusalTests : SqliteTest
         await using var broker = SqliteBroker.Create(new SqliteBrokerOptions { Path = File.Path });
         await Client(broker).EnqueueAsync(1);
         Assert.Single(await Client(broker).LeaseAsync());
-        Assert.Equal("sqlite:" + File.Path, broker.Identity);
+        Assert.Equal("sqlite:" + File.Path, broker.Info.Identity);
     }
 
     private void Make(byte[] bytes)

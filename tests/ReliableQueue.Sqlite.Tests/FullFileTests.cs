@@ -12,7 +12,7 @@ public sealed class FullFileTests : SqliteTest
     {
         await using var broker = OpenSmall();
         var stored = await FillAsync(broker);
-        Assert.Equal(stored, (await broker.GetStatisticsAsync(Queue, Cancel)).Ready);
+        Assert.Equal(stored, (await broker.Admin.GetStatisticsAsync(Queue, Cancel)).Ready);
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class FullFileTests : SqliteTest
         var worker = Client(broker);
         foreach (var message in await worker.LeaseAsync(20))
         {
-            await worker.SettleAsync(message, Settlement.Ack.Instance);
+            await worker.SettleAsync(message, Settlement.Ack.Plain);
         }
 
         Assert.Equal(CallStanding.Applied, (await producer.SendAsync(request)).Standing);
@@ -47,12 +47,12 @@ public sealed class FullFileTests : SqliteTest
         {
             var lease = Assert.Single(next).Lease;
             using var renewal = broker.OpenRenewalConnection();
-            Assert.Equal([RenewResult.Renewed], renewal.Renew(Queue, [lease], TimeSpan.FromMinutes(1)));
+            Assert.Equal([RenewResult.Renewed], renewal.Renew(new RenewRequest(Queue, [lease], TimeSpan.FromMinutes(1))).Results);
             var count = next[0].DeliveryCount;
-            Assert.Equal(SettleResult.Settled, await worker.SettleAsync(lease, count == 3 ? new Settlement.Retry(TimeSpan.Zero) : Settlement.Ack.Instance));
+            Assert.Equal(SettleResult.Settled, await worker.SettleAsync(lease, count == 3 ? new Settlement.Retry(TimeSpan.Zero, null) : Settlement.Ack.Plain));
         }
 
-        Assert.Equal(new QueueStatistics(0, 0, 0, 0, null), await broker.GetStatisticsAsync(Queue, Cancel));
+        Assert.Equal(new QueueStatistics(0, 0, 0, 0, null), await broker.Admin.GetStatisticsAsync(Queue, Cancel));
     }
 
     [Fact]
@@ -68,17 +68,17 @@ public sealed class FullFileTests : SqliteTest
         }
 
         var error = new string('e', 4000);
-        var requests = leases.Select(leased => new SettleRequest(leased.Lease, new Settlement.DeadLetter(DeadLetterReason.Rejected, error)));
+        var requests = leases.Select(leased => new LeaseSettlement(leased.Lease, new Settlement.DeadLetter(DeadLetterReason.Rejected, error)));
         var answered = 0;
         await AssertFaultAsync(BrokerFault.Full, async () =>
         {
             foreach (var batch in requests.Chunk(100))
             {
-                answered += (await broker.SettleAsync(Queue, batch, Cancel)).Count;
+                answered += (await broker.SettleAsync(new SettleRequest(Queue, batch), Cancel)).Results.Count;
             }
         });
-        Assert.Equal(answered, (await broker.GetStatisticsAsync(Queue, Cancel)).DeadLettered);
-        Assert.Equal(SettleResult.Settled, await worker.SettleAsync(leases[^1], Settlement.Ack.Instance));
+        Assert.Equal(answered, (await broker.Admin.GetStatisticsAsync(Queue, Cancel)).DeadLettered);
+        Assert.Equal(SettleResult.Settled, await worker.SettleAsync(leases[^1], Settlement.Ack.Plain));
     }
 
     private static Task<IReadOnlyList<LeasedMessage>> LeaseAsync(ContractClient worker) => worker.LeaseAsync(1, suspects: 1);

@@ -11,7 +11,7 @@ public sealed class HintTests : SqliteTest
     {
         await using var broker = File.Open();
         var heard = new TaskCompletionSource();
-        using var listening = broker.Listen(Queue, () => heard.TrySetResult());
+        using var listening = broker.Listen(Queue, _ => heard.TrySetResult());
         await Client(broker).EnqueueAsync(1);
         await heard.Task.WaitAsync(Cancel);
     }
@@ -22,7 +22,7 @@ public sealed class HintTests : SqliteTest
         await using var broker = File.Open();
         await using var another = File.Open();
         var heard = new TaskCompletionSource();
-        using var listening = broker.Listen(Queue, () => heard.TrySetResult());
+        using var listening = broker.Listen(Queue, _ => heard.TrySetResult());
         await Client(another).EnqueueAsync(1);
         await heard.Task.WaitAsync(Cancel);
     }
@@ -33,8 +33,8 @@ public sealed class HintTests : SqliteTest
         await using var broker = File.Open();
         var first = 0;
         var heard = new TaskCompletionSource();
-        var gone = broker.Listen(Queue, () => first++);
-        using var listening = broker.Listen(Queue, () => heard.TrySetResult());
+        var gone = broker.Listen(Queue, _ => first++);
+        using var listening = broker.Listen(Queue, _ => heard.TrySetResult());
         gone.Dispose();
         await Client(broker).EnqueueAsync(1);
         await heard.Task.WaitAsync(Cancel);
@@ -45,6 +45,6 @@ public sealed class HintTests : SqliteTest
     public async Task Check_LocalFile_FindsNothing()
     {
         await using var broker = File.Open();
-        Assert.Empty(await broker.CheckAsync(Cancel));
+        Assert.Empty(await broker.Admin.CheckAsync(Cancel));
     }
 }

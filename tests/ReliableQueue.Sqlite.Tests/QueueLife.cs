@@ -15,7 +15,7 @@ internal sealed class QueueLife(IQueueBroker broker, QueueName queue, VirtualTim
     {
         var worker = new ContractClient(broker, queue);
         await worker.EnqueueAsync(1);
-        await worker.SettleAsync((await worker.LeaseAsync())[0], Settlement.Ack.Instance);
+        await worker.SettleAsync((await worker.LeaseAsync())[0], Settlement.Ack.Plain);
     }
 
     public async Task LiveAsync(ICallFault fault)
@@ -28,16 +28,16 @@ internal sealed class QueueLife(IQueueBroker broker, QueueName queue, VirtualTim
         var held = (await fault.CallAsync("lease", () => worker.SendAsync(lease))).Messages;
         Assert.Equal((6, 6), (held.Count, held.Sum(message => message.DeliveryCount)));
         using var renewal = broker.OpenRenewalConnection();
-        var renewed = await fault.CallAsync("renew", () => Task.Run(() => renewal.Renew(queue, [.. held.Select(message => message.Lease)], visibility)));
+        var renewed = await fault.CallAsync("renew", () => Task.Run(() => renewal.Renew(new RenewRequest(queue, [.. held.Select(message => message.Lease)], visibility)).Results));
         Assert.All(renewed, result => Assert.Equal(RenewResult.Renewed, result));
         Settlement[] ways =
         [
-            Settlement.Ack.Instance, new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(visibility),
+            Settlement.Ack.Plain, new Settlement.Retry(TimeSpan.Zero, null), new Settlement.Release(visibility),
             new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"),
         ];
-        SettleRequest[] settlements = [.. ways.Select((way, i) => new SettleRequest(held[i].Lease, way))];
-        var settled = await fault.CallAsync("settle", () => broker.SettleAsync(queue, settlements, TestContext.Current.CancellationToken));
-        Assert.All(settled, result => Assert.Equal(fault.WasDoneTwice ? SettleResult.Already : SettleResult.Settled, result));
+        LeaseSettlement[] settlements = [.. ways.Select((way, i) => new LeaseSettlement(held[i].Lease, way))];
+        var settled = await fault.CallAsync("settle", () => broker.SettleAsync(new SettleRequest(queue, settlements), TestContext.Current.CancellationToken));
+        Assert.All(settled.Results, result => Assert.Equal(fault.WasDoneTwice ? SettleResult.Already : SettleResult.Settled, result));
         time.Advance(2 * visibility);
         var reclaimed = (await fault.CallAsync("reclaim", () => worker.SendAsync(reclaim))).Reclaimed;
         Assert.Equal(fault.WasDoneTwice ? 0 : 2, reclaimed);
@@ -47,7 +47,7 @@ internal sealed class QueueLife(IQueueBroker broker, QueueName queue, VirtualTim
         var returned = await fault.CallAsync("return", () => second.ReturnAsync());
         Assert.Equal((fault.WasDoneTwice ? 0 : 4, true), (returned.Returned, returned.IsComplete));
 
-        var counts = await broker.GetStatisticsAsync(queue, TestContext.Current.CancellationToken);
+        var counts = await broker.Admin.GetStatisticsAsync(queue, TestContext.Current.CancellationToken);
         Assert.Equal((4, 0, 0, 1), (counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered));
         var third = new ContractClient(broker, queue);
         var rest = third.NextLease(suspects: 10);

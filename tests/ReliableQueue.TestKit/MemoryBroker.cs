@@ -7,11 +7,18 @@ namespace ReliableQueue.TestKit;
 /// The port in memory, on a clock that is given: what the worker is tested against when no file and no server is wanted. Each call passes through
 /// <see cref="Before"/> and <see cref="After"/>, where a test loses, delays or refuses it.
 /// </summary>
-public sealed class MemoryBroker(TimeProvider time) : IQueueBroker, IDeadLetterStore, IRenewalConnection
+public sealed class MemoryBroker : IQueueBroker, IRenewalConnection
 {
+    private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly Dictionary<QueueName, MemoryQueue> queues = [];
-    private readonly Dictionary<QueueName, Action> hints = [];
+    private readonly Dictionary<QueueName, Action<QueueHint>> hints = [];
+
+    public MemoryBroker(TimeProvider time)
+    {
+        this.time = time;
+        Admin = new MemoryAdmin(this);
+    }
 
     /// <summary>Runs before a call is done, with its name; throw to make it not done, await to hold it.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
@@ -24,49 +31,43 @@ public sealed class MemoryBroker(TimeProvider time) : IQueueBroker, IDeadLetterS
 
     public IReadOnlyList<BrokerFinding> Findings { get; set; } = [];
 
-    public string Identity => "memory";
+    public BrokerInfo Info { get; } = new("memory", "Memory", BrokerAbilities.None);
 
-    public IDeadLetterStore DeadLetters => this;
+    public IQueueAdmin Admin { get; }
 
     /// <summary>How often leases were renewed.</summary>
     public int Renewals { get; private set; }
 
-    public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => CallAsync("check", () => Findings);
-
-    public async Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken)
+    public async Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken)
     {
-        var answer = await CallAsync("enqueue", () => Of(queue).Enqueue(request));
-        Hint(queue);
-        return answer;
+        var answer = await CallAsync("enqueue", () => Of(request.Queue).Enqueue(request));
+        Hint(request.Queue);
+        return new EnqueueReply(answer, []);
     }
 
-    public Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken) =>
-        CallAsync("lease", () => Of(queue).Lease(request));
+    public Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) => CallAsync("lease", () => Of(request.Queue).Lease(request));
 
-    public Task<IReadOnlyList<SettleResult>> SettleAsync(QueueName queue, IReadOnlyList<SettleRequest> requests, CancellationToken cancellationToken) =>
-        CallAsync<IReadOnlyList<SettleResult>>("settle", () => [.. requests.Select(Of(queue).Settle)]);
+    public Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken) => CallAsync("settle", () =>
+        Info.LackOf(request.Needs) is { } lack
+            ? throw new BrokerException(BrokerFault.Refused, lack)
+            : new SettleReply([.. request.Settlements.Select(Of(request.Queue).Settle)]));
 
-    public Task<ReturnReply> ReturnSessionAsync(QueueName queue, SessionId session, int maxDeliveries, CancellationToken cancellationToken) =>
-        CallAsync("return", () => Of(queue).Return(session, maxDeliveries));
-
-    public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => CallAsync("statistics", Of(queue).Count);
-
-    public Task<IReadOnlyList<DeadLetter>> ReadAsync(QueueName queue, long skip, int take, CancellationToken cancellationToken) =>
-        CallAsync<IReadOnlyList<DeadLetter>>("dead letters", () => [.. Of(queue).Dead.Skip((int)skip).Take(take)]);
+    public Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken) =>
+        CallAsync("return", () => Of(request.Queue).Return(request.Session, request.MaxDeliveries));
 
     public IRenewalConnection OpenRenewalConnection() => this;
 
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public RenewReply Renew(RenewRequest request)
     {
         BeforeRenewal();
         lock (gate)
         {
             Renewals++;
-            return [.. leases.Select(lease => Of(queue).Renew(lease, visibilityTimeout))];
+            return new RenewReply([.. request.Leases.Select(lease => Of(request.Queue).Renew(lease, request.VisibilityTimeout))]);
         }
     }
 
-    public IDisposable Listen(QueueName queue, Action hint)
+    public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
         lock (gate)
         {
@@ -119,12 +120,23 @@ public sealed class MemoryBroker(TimeProvider time) : IQueueBroker, IDeadLetterS
 
     private void Hint(QueueName queue)
     {
-        Action? hint;
+        Action<QueueHint>? hint;
         lock (gate)
         {
             hints.TryGetValue(queue, out hint);
         }
 
-        hint?.Invoke();
+        hint?.Invoke(QueueHint.Ready);
+    }
+
+    private sealed class MemoryAdmin(MemoryBroker broker) : DelegatingAdmin(NoBroker.Instance)
+    {
+        public override Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => broker.CallAsync("check", () => broker.Findings);
+
+        public override Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) =>
+            broker.CallAsync("statistics", broker.Of(queue).Count);
+
+        public override Task<BrowseReply> BrowseAsync(BrowseRequest request, CancellationToken cancellationToken) =>
+            broker.CallAsync("browse", () => Pages.Of(broker.Of(request.Queue).Dead, request));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class MemoryQueue(TimeProvider time, long epoch)
     private long back = long.MinValue / 2;
     private long fence;
 
-    public List<DeadLetter> Dead { get; } = [];
+    public List<StoredMessage> Dead { get; } = [];
 
     public CallAnswer Enqueue(EnqueueRequest request)
     {
@@ -67,7 +67,7 @@ internal sealed class MemoryQueue(TimeProvider time, long epoch)
         return RenewResult.Renewed;
     }
 
-    public SettleResult Settle(SettleRequest request)
+    public SettleResult Settle(LeaseSettlement request)
     {
         if (!messages.TryGetValue(request.Lease.Message, out var message))
         {
@@ -192,6 +192,12 @@ internal sealed class MemoryQueue(TimeProvider time, long epoch)
     private void Bury(MemoryMessage message, DeadLetterReason reason, string? error)
     {
         message.Bury();
-        Dead.Add(new DeadLetter(message.Id, message.Envelope, reason, error, message.Deliveries, time.GetUtcNow()));
+        Dead.Add(new StoredMessage(message.Id, message.Envelope, MessageState.DeadLettered, message.Deliveries)
+        {
+            WorkerLosses = message.Losses,
+            DeadLetterReason = reason,
+            Error = error,
+            DeadLetteredAt = time.GetUtcNow(),
+        });
     }
 }

@@ -1,26 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ReliableQueue.Broker;
 
 /// <summary>How a delivery ends: exactly one of <see cref="Ack"/>, <see cref="Retry"/>, <see cref="Release"/>, <see cref="DeadLetter"/>.</summary>
+[Experimental("RQ001")]
 public abstract record Settlement
 {
     private Settlement()
     {
     }
 
-    /// <summary>Handled: the message is removed.</summary>
+    /// <summary>Handled: the message is removed. What it carries is stored in the same step, or the ack is not done.</summary>
     public sealed record Ack : Settlement
     {
-        private Ack()
-        {
-        }
+        /// <summary>An ack that carries nothing.</summary>
+        public static Ack Plain { get; } = new();
 
-        /// <summary>The one instance.</summary>
-        public static Ack Instance { get; } = new();
+        /// <summary>What the handler returned, for the broker to keep. Default: null, nothing. Needs <see cref="BrokerAbilities.Results"/>.</summary>
+        public ReadOnlyMemory<byte>? Result { get; init; }
+
+        /// <summary>
+        /// Messages to enqueue into the same queue, at most <see cref="BrokerLimits.BatchSize"/>. Default: none. Needs <see cref="BrokerAbilities.FollowUps"/>.
+        /// </summary>
+        public IReadOnlyList<NewMessage> Then { get; init; } = [];
+
+        /// <summary>Whether the ack carries nothing, so that every broker can do it.</summary>
+        public bool IsPlain => Result is null && Then.Count == 0;
+
+        /// <summary>The abilities a broker needs for what the ack carries.</summary>
+        public BrokerAbilities Needs =>
+            (Result is null ? BrokerAbilities.None : BrokerAbilities.Results) | (Then.Count == 0 ? BrokerAbilities.None : BrokerAbilities.FollowUps);
     }
 
     /// <summary>Failed: deliver again after a delay. The delivery stays counted; the run of worker losses ends.</summary>
     /// <param name="Delay">How long until it is ready, by the broker's clock. Zero: at once.</param>
-    public sealed record Retry(TimeSpan Delay) : Settlement;
+    /// <param name="Error">Why it failed, for people, at most <see cref="BrokerLimits.RetryErrorLength"/> characters; null when nothing is known.</param>
+    public sealed record Retry(TimeSpan Delay, string? Error) : Settlement;
 
     /// <summary>Not its fault (shutdown, no handler here yet): deliver again, as if this delivery had not been: its count is given back.</summary>
     /// <param name="Delay">How long until it is ready, by the broker's clock. Zero: at once, before messages never delivered.</param>
@@ -28,6 +43,25 @@ public abstract record Settlement
 
     /// <summary>Never deliver again; keep with its reason.</summary>
     /// <param name="Reason">Why.</param>
-    /// <param name="Error">What a person should read, at most 4,096 characters; null when the reason says it all.</param>
+    /// <param name="Error">What a person should read, at most <see cref="BrokerLimits.DeadLetterErrorLength"/> characters; null when the reason says it all.</param>
     public sealed record DeadLetter(DeadLetterReason Reason, string? Error) : Settlement;
+}
+
+/// <summary>Why a message is in the dead letters. The numbers are stored: they are never reused.</summary>
+public enum DeadLetterReason
+{
+    /// <summary>Unused, so that a stored zero is seen to be no reason.</summary>
+    None = 0,
+
+    /// <summary>Its handler threw <c>RejectMessageException</c>.</summary>
+    Rejected = 1,
+
+    /// <summary>It was delivered as often as the queue allows.</summary>
+    DeliveryLimit = 2,
+
+    /// <summary>Its envelope or body cannot be read.</summary>
+    Unreadable = 3,
+
+    /// <summary>No worker knew its type for as long as the queue parks such messages.</summary>
+    UnknownType = 4,
 }

@@ -12,7 +12,7 @@ internal sealed class EnqueueGroup
 
     // Asynchronously, because one caller's code must hold up neither the lane nor the other callers.
     private readonly TaskCompletionSource<EnqueueOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<EnqueuedMessage> messages = [];
+    private readonly List<NewMessage> messages = [];
     private long acceptsUntil;
     private int withdrawn;
 
@@ -53,7 +53,7 @@ internal sealed class EnqueueGroup
     }
 
     /// <summary>Adds a message; its position is what withdraws it.</summary>
-    public int Add(EnqueuedMessage message)
+    public int Add(NewMessage message)
     {
         messages.Add(message);
         Bytes += message.Envelope.Length;
@@ -71,7 +71,7 @@ internal sealed class EnqueueGroup
     }
 
     /// <summary>Copies what is still wanted into a call.</summary>
-    public void CopyTo(List<EnqueuedMessage> call)
+    public void CopyTo(List<NewMessage> call)
     {
         if (withdrawn == 0)
         {
@@ -81,6 +81,12 @@ internal sealed class EnqueueGroup
 
         call.AddRange(messages.Where(message => !message.Envelope.IsEmpty));
     }
+
+    /// <summary>The results of this group, by the position of each message; a message that was withdrawn was not in the call and has none of its own.</summary>
+    /// <param name="results">Those of the whole call.</param>
+    /// <param name="at">Where this group begins in the call.</param>
+    public IReadOnlyList<EnqueueResult> ByPosition(IReadOnlyList<EnqueueResult> results, int at) =>
+        messages.ConvertAll(message => message.Envelope.IsEmpty ? EnqueueResult.Stored.Instance : results[at++]);
 
     /// <summary>The first outcome counts: a caller that was told "unknown" is not told otherwise later.</summary>
     public void End(EnqueueOutcome how) => outcome.TrySetResult(how);

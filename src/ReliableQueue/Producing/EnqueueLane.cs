@@ -13,6 +13,8 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
     // The broker forgets a lane unseen for a day; a call repeated on a forgotten lane would be stored twice.
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(12);
 
+    private static readonly EnqueueReply NoReply = new(default, []);
+
     private CallLane lane = source.Next();
     private long lastUsed = context.Time.GetTimestamp();
     private int failures;
@@ -59,7 +61,7 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
             }
             catch (OperationCanceledException) when (context.Closed.IsCancellationRequested)
             {
-                line.End(this, call, new(EnqueueVerdict.Unknown));
+                line.End(this, call, new(EnqueueVerdict.Unknown), []);
             }
 
             lastUsed = context.Time.GetTimestamp();
@@ -69,13 +71,13 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
     /// <summary>Makes the call until it is answered, refused, taken back or given up.</summary>
     private async Task SendAsync(EnqueueCall call)
     {
-        var request = new EnqueueRequest(lane.Stamp, call.Messages);
+        var request = new EnqueueRequest(line.Queue, lane.Stamp, call.Messages);
         while (true)
         {
-            var (answer, fault) = await AttemptAsync(request).ConfigureAwait(false);
+            var (reply, fault) = await AttemptAsync(request).ConfigureAwait(false);
             if (fault is null)
             {
-                await HearAsync(call, answer).ConfigureAwait(false);
+                await HearAsync(call, reply).ConfigureAwait(false);
                 return;
             }
 
@@ -105,13 +107,16 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
         }
     }
 
-    private async Task<(CallAnswer Answer, BrokerException? Fault)> AttemptAsync(EnqueueRequest request)
+    private async Task<(EnqueueReply Reply, BrokerException? Fault)> AttemptAsync(EnqueueRequest request)
     {
         var started = context.Meter.MeasuresOperations ? context.Time.GetTimestamp() : 0;
         BrokerException? fault = null;
         try
         {
-            return (await context.Broker.EnqueueAsync(line.Queue, request, context.Closed).ConfigureAwait(false), null);
+            var reply = await context.Broker.EnqueueAsync(request, context.Closed).ConfigureAwait(false);
+            return reply.Results.Count == 0 || reply.Results.Count == request.Messages.Count
+                ? (reply, null)
+                : throw new InvalidOperationException($"{reply.Results.Count} results for {request.Messages.Count} messages.");
         }
         catch (BrokerException exception)
         {
@@ -132,11 +137,12 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
             }
         }
 
-        return (default, fault);
+        return (NoReply, fault);
     }
 
-    private async Task HearAsync(EnqueueCall call, CallAnswer answer)
+    private async Task HearAsync(EnqueueCall call, EnqueueReply reply)
     {
+        var answer = reply.Answer;
         watch.See(answer);
         if (answer.Standing is CallStanding.Applied or CallStanding.Repeated)
         {
@@ -147,7 +153,7 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
             }
 
             lane.Answered();
-            line.End(this, call, new(EnqueueVerdict.Enqueued));
+            line.End(this, call, new(EnqueueVerdict.Enqueued), reply.Results);
             return;
         }
 
@@ -157,7 +163,7 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
         lane = source.Next();
         if (call.MayBeApplied)
         {
-            line.End(this, call, new(EnqueueVerdict.Unknown, fault));
+            line.End(this, call, new(EnqueueVerdict.Unknown, fault), []);
             return;
         }
 
@@ -176,7 +182,7 @@ internal sealed class EnqueueLane(EnqueueLine line, LaneSource source, EpochWatc
             lane = source.Next();
         }
 
-        line.End(this, call, how);
+        line.End(this, call, how, []);
     }
 
     private async Task WaitAsync(BrokerException fault)

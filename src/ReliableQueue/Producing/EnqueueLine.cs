@@ -32,7 +32,7 @@ internal sealed class EnqueueLine
     public QueueName Queue { get; }
 
     /// <summary>Lines up one message, in a group it shares with others.</summary>
-    public (EnqueueGroup Group, int Position) Add(EnqueuedMessage message)
+    public (EnqueueGroup Group, int Position) Add(NewMessage message)
     {
         EnqueueLane? idle;
         EnqueueGroup group;
@@ -120,7 +120,7 @@ internal sealed class EnqueueLine
                 Remove(first);
             }
 
-            var messages = new List<EnqueuedMessage>(count);
+            var messages = new List<NewMessage>(count);
             groups.ForEach(group => group.CopyTo(messages));
             return lane.InFlight = new EnqueueCall(groups, messages);
         }
@@ -151,7 +151,7 @@ internal sealed class EnqueueLine
     }
 
     /// <summary>Answers the callers of a call, unless it was taken back: then they are answered as those who wait.</summary>
-    public void End(EnqueueLane lane, EnqueueCall call, EnqueueOutcome how)
+    public void End(EnqueueLane lane, EnqueueCall call, EnqueueOutcome how, IReadOnlyList<EnqueueResult> results)
     {
         lock (gate)
         {
@@ -164,7 +164,7 @@ internal sealed class EnqueueLine
             lastFault = how.Verdict == EnqueueVerdict.Enqueued ? null : how.Fault;
         }
 
-        call.End(how);
+        call.End(how, results);
     }
 
     /// <summary>Answers everybody who still waits and lets the lanes end. The token of the context has fired before.</summary>
@@ -173,7 +173,7 @@ internal sealed class EnqueueLine
         lock (gate)
         {
             EndAllWaiting(new(EnqueueVerdict.Disposed));
-            Array.ForEach(lanes, lane => lane.InFlight?.End(new(EnqueueVerdict.Unknown, lastFault)));
+            Array.ForEach(lanes, lane => lane.InFlight?.End(new(EnqueueVerdict.Unknown, lastFault), []));
             sweep?.Dispose();
         }
 

@@ -3,7 +3,7 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Producing;
 
 /// <summary>One call of the user with many messages: cut into groups as large as a call, lined up together, waited for together.</summary>
-internal sealed class EnqueueMany(EnqueueLine line, EnqueueContext context)
+internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, EnqueueContext context)
 {
     private readonly List<MessageId> ids = [];
     private readonly List<EnqueueGroup> groups = [];
@@ -19,7 +19,7 @@ internal sealed class EnqueueMany(EnqueueLine line, EnqueueContext context)
 
         var id = MessageId.New(context.Time, context.Random);
         ids.Add(id);
-        groups[^1].Add(new EnqueuedMessage(id, envelope));
+        groups[^1].Add(new NewMessage(id, envelope) { Terms = terms });
     }
 
     /// <summary>Lines the groups up and waits for all of them.</summary>
@@ -31,6 +31,7 @@ internal sealed class EnqueueMany(EnqueueLine line, EnqueueContext context)
         try
         {
             var outcomes = await all.WaitAsync(cancellationToken).ConfigureAwait(false);
+            NameExisting(outcomes);
             return outcomes.Length == 0 ? default : outcomes.MaxBy(outcome => Severity(outcome.Verdict));
         }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
@@ -65,6 +66,19 @@ internal sealed class EnqueueMany(EnqueueLine line, EnqueueContext context)
         }
 
         return EnqueueFailure.Of(line.Queue, context.Settings.Timeout, worst, unknown, notEnqueued);
+    }
+
+    /// <summary>A message that was there already is named in the place of the one that was not stored.</summary>
+    private void NameExisting(EnqueueOutcome[] outcomes)
+    {
+        var at = 0;
+        for (var index = 0; index < groups.Count; at += groups[index++].Added)
+        {
+            for (var position = 0; position < outcomes[index].Results?.Count; position++)
+            {
+                ids[at + position] = outcomes[index].IdOf(position, ids[at + position]);
+            }
+        }
     }
 
     private static int Severity(EnqueueVerdict verdict) => verdict switch

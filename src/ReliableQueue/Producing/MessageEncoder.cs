@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.ObjectModel;
+using ReliableQueue.Broker;
 using ReliableQueue.Messages;
 
 namespace ReliableQueue.Producing;
@@ -19,6 +20,9 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
         var headers = options?.Headers ?? ReadOnlyDictionary<string, string>.Empty;
         return limits.FaultOfHeaders(headers) is { } fault ? throw new ArgumentException(fault, nameof(options)) : TraceHeaders.AddTo(headers, limits);
     }
+
+    /// <summary>The facts among a caller's options that the broker must know. The only place where options become terms.</summary>
+    public static MessageTerms? TermsOf(EnqueueOptions? options) => options is null ? null : MessageTerms.None;
 
     public byte[] Encode<TMessage>(TMessage message, IReadOnlyDictionary<string, string> headers)
     {

@@ -18,7 +18,7 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         var id = MessageId.New(context.Time, context.Random);
         using var activity = QueueActivitySource.HasListeners ? QueueActivitySource.StartEnqueue(queue, id.ToString(), null) : null;
         var envelope = encoder.Encode(message, encoder.HeadersOf(options));
-        var (group, position) = line.Add(new EnqueuedMessage(id, envelope));
+        var (group, position) = line.Add(new NewMessage(id, envelope) { Terms = MessageEncoder.TermsOf(options) });
         if (cancellationToken.CanBeCanceled && !group.Outcome.IsCompleted)
         {
             await WaitAsync(line, group, position, id, cancellationToken).ConfigureAwait(false);
@@ -28,7 +28,7 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         context.Meter.CountEnqueued(queue, 1, EnqueueFailure.ErrorOf(outcome.Verdict));
         if (outcome.Verdict == EnqueueVerdict.Enqueued)
         {
-            return id;
+            return outcome.IdOf(position, id);
         }
 
         var isUnknown = outcome.Verdict == EnqueueVerdict.Unknown;
@@ -42,7 +42,7 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         var line = LineOf(queue);
         cancellationToken.ThrowIfCancellationRequested();
         using var activity = QueueActivitySource.StartEnqueue(queue, null, messages.TryGetNonEnumeratedCount(out var known) ? known : null);
-        var many = new EnqueueMany(line, context);
+        var many = new EnqueueMany(line, MessageEncoder.TermsOf(options), context);
         var headers = encoder.HeadersOf(options);
         foreach (var message in messages)
         {

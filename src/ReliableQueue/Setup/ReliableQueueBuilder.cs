@@ -28,6 +28,7 @@ public sealed partial class ReliableQueueBuilder
 
     /// <summary>Chooses a broker of your own. Exactly one broker is chosen for a set; none or two are an error at start.</summary>
     /// <param name="open">Opens the broker, once; the container disposes it.</param>
+    [Experimental("RQ001")]
     public ReliableQueueBuilder UseBroker(Func<IServiceProvider, IQueueBroker> open)
     {
         ArgumentNullException.ThrowIfNull(open);

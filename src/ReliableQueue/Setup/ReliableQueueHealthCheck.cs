@@ -14,7 +14,7 @@ internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBo
     {
         try
         {
-            var findings = await broker.CheckAsync(cancellationToken);
+            var findings = await broker.Admin.CheckAsync(cancellationToken);
             var condition = worker is null ? HealthCheckResult.Healthy() : WorkerCondition.Of(worker);
             if (findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Refusal) is { } refusal)
             {

@@ -30,7 +30,7 @@ internal static class RecordRow
         {
             StateRecord.Unsent unsent => unsent.Settlement,
             StateRecord.Rejection refused => refused.Settlement,
-            _ => Settlement.Ack.Instance,
+            _ => Settlement.Ack.Plain,
         };
         var (ending, delay) = settlement switch
         {
@@ -41,12 +41,13 @@ internal static class RecordRow
             _ => throw new UnreachableException(),
         };
         var deadLetter = settlement as Settlement.DeadLetter;
+        var error = deadLetter?.Error ?? (settlement as Settlement.Retry)?.Error;
         var rejection = record as StateRecord.Rejection;
         var (message, token) = record.Lease;
         return
         [
             (long)KindOf(record), record.Scope.Broker, record.Scope.Queue.Value, message.ToByteArray(), token.Session.Value, token.Fence, (long)record.Generation,
-            at.UtcTicks, ending, delay.Ticks, (long)(deadLetter?.Reason ?? DeadLetterReason.None), deadLetter?.Error,
+            at.UtcTicks, ending, delay.Ticks, (long)(deadLetter?.Reason ?? DeadLetterReason.None), error,
             rejection?.Type, (long)(rejection?.DeliveryCount ?? 0), rejection?.Envelope.ToArray(),
         ];
     }
@@ -82,8 +83,8 @@ internal static class RecordRow
 
     private static Settlement? SettlementOf(long ending, TimeSpan delay, DeadLetterReason reason, string? error) => ending switch
     {
-        Ack => Settlement.Ack.Instance,
-        Retry => new Settlement.Retry(delay),
+        Ack => Settlement.Ack.Plain,
+        Retry => new Settlement.Retry(delay, error),
         Release => new Settlement.Release(delay),
         DeadLetter => new Settlement.DeadLetter(reason, error),
         _ => null,

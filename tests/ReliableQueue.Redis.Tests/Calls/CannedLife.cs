@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 using ReliableQueue.Redis.Tests.Scripts;
 using StackExchange.Redis;
 using Xunit;
@@ -15,7 +16,7 @@ internal sealed class CannedLife : IDisposable
     private readonly Ledger ledger;
     private readonly IRenewalConnection renewal;
     private readonly TestQueue queue;
-    private readonly EnqueuedMessage[] messages = [.. Enumerable.Range(0, 6).Select(_ => TestQueue.Message())];
+    private readonly NewMessage[] messages = [.. Enumerable.Range(0, 6).Select(_ => TestQueue.Message())];
     private LeasedMessage[] held = [];
 
     /// <param name="broker">What makes the calls.</param>
@@ -33,28 +34,28 @@ internal sealed class CannedLife : IDisposable
         var (lease, reclaim, leaseAgain) = (queue.NextLease(), queue.NextLease(0), second.NextLease());
         Steps =
         [
-            ("enqueue", "", async () => Stood((await broker.EnqueueAsync(queue.Name, enqueue, default)).Standing)),
+            ("enqueue", "", async () => Stood((await broker.EnqueueAsync(enqueue, default)).Answer.Standing)),
             ("lease", "0×1 1×1 2×1 3×1 4×1 5×1", async () =>
             {
-                var reply = await broker.LeaseAsync(queue.Name, lease, default);
+                var reply = await broker.LeaseAsync(lease, default);
                 held = [.. reply.Messages];
                 return Stood(reply.Answer.Standing) + Counts(reply.Messages);
             }),
             // On a thread of its own, as in a worker: a renewal blocks, and many of these lives would take every thread of the pool.
             ("renew", "6", () => Task.Factory.StartNew(Renew, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
-            ("ack", "done", () => SettleAsync(0, Settlement.Ack.Instance)),
-            ("retry", "done", () => SettleAsync(1, new Settlement.Retry(TimeSpan.Zero))),
+            ("ack", "done", () => SettleAsync(0, Settlement.Ack.Plain)),
+            ("retry", "done", () => SettleAsync(1, new Settlement.Retry(TimeSpan.Zero, null))),
             ("release", "done", () => SettleAsync(2, new Settlement.Release(TimeSpan.FromMinutes(1)))),
             ("dead-letter", "done", () => SettleAsync(3, new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"))),
-            ("reclaim and promote", "", async () => Stood((await broker.LeaseAsync(queue.Name, reclaim, default)).Answer.Standing)),
+            ("reclaim and promote", "", async () => Stood((await broker.LeaseAsync(reclaim, default)).Answer.Standing)),
             ("lease again", "1×2 2×1 4×2 5×2", async () =>
             {
-                var reply = await broker.LeaseAsync(queue.Name, leaseAgain, default);
+                var reply = await broker.LeaseAsync(leaseAgain, default);
                 return Stood(reply.Answer.Standing) + Counts(reply.Messages);
             }),
-            ("return", "True", async () => $"{(await broker.ReturnSessionAsync(queue.Name, second.Worker, 5, default)).IsComplete}"),
-            ("statistics", "4 ready, 0 scheduled, 0 leased, 1 dead", async () => Text(await broker.GetStatisticsAsync(queue.Name, default))),
-            ("dead letters", "3×1 Rejected no", async () => string.Join(' ', (await broker.DeadLetters.ReadAsync(queue.Name, 0, 10, default)).Select(Text))),
+            ("return", "True", async () => $"{(await broker.ReturnAsync(new ReturnRequest(queue.Name, second.Worker, 5), default)).IsComplete}"),
+            ("statistics", "4 ready, 0 scheduled, 0 leased, 1 dead", async () => Text(await broker.Admin.GetStatisticsAsync(queue.Name, default))),
+            ("dead letters", "3×1 Rejected no", async () => string.Join(' ', (await broker.DeadLettersAsync(queue.Name, default)).Select(Text))),
         ];
     }
 
@@ -85,7 +86,7 @@ internal sealed class CannedLife : IDisposable
     }
 
     private string Renew() =>
-        $"{renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility).Count(result => result == RenewResult.Renewed)}";
+        $"{renewal.Renew(new RenewRequest(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility)).Results.Count(result => result == RenewResult.Renewed)}";
 
     private async Task<string> SettleAsync(int index, Settlement settlement) =>
         (await queue.SettleAsync(held.Single(message => message.Lease.Message == messages[index].Id), settlement)) == SettleResult.Stale ? "stale" : "done";
@@ -99,7 +100,7 @@ internal sealed class CannedLife : IDisposable
     private string Counts(IEnumerable<LeasedMessage> leased) =>
         string.Join(' ', leased.Select(message => $"{IndexOf(message.Lease.Message)}×{message.DeliveryCount}").Order());
 
-    private string Text(DeadLetter letter) => $"{IndexOf(letter.Id)}×{letter.DeliveryCount} {letter.Reason} {letter.Error}";
+    private string Text(StoredMessage letter) => $"{IndexOf(letter.Id)}×{letter.DeliveryCount} {letter.DeadLetterReason} {letter.Error}";
 
     private static string Text(QueueStatistics counts) =>
         $"{counts.Ready} ready, {counts.Scheduled} scheduled, {counts.Leased} leased, {counts.DeadLettered} dead";

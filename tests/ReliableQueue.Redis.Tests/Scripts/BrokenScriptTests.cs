@@ -31,8 +31,8 @@ public sealed class BrokenScriptTests(SharedRedis redis)
     [MemberData(nameof(BuryingCases))]
     public async Task A_late_answer_after_a_script_that_breaks_off_takes_nothing_from_a_dead_letter(string script, ScriptFault fault, bool repeated)
     {
-        await SweepAsync(script, fault, repeated, Settlement.Ack.Instance);
-        await SweepAsync(script, fault, repeated, new Settlement.Retry(TimeSpan.Zero));
+        await SweepAsync(script, fault, repeated, Settlement.Ack.Plain);
+        await SweepAsync(script, fault, repeated, new Settlement.Retry(TimeSpan.Zero, null));
     }
 
     private async Task SweepAsync(string script, ScriptFault fault, bool repeated, Settlement? late = null)

@@ -15,7 +15,7 @@ public sealed class ForeignEntriesTests(SharedRedis redis)
         await using var broker = Open();
         var queue = new TestQueue(broker);
         await queue.EnqueueAsync();
-        await queue.SettleAsync(Assert.Single((await queue.LeaseAsync()).Messages), new Settlement.Retry(TimeSpan.Zero));
+        await queue.SettleAsync(Assert.Single((await queue.LeaseAsync()).Messages), new Settlement.Retry(TimeSpan.Zero, null));
         var keys = new RedisKeys(prefix, queue.Name);
         await redis.Database.ListLeftPushAsync(keys.Lease[4], [.. Enumerable.Range(0, 2500).Select(_ => (RedisValue)Guid.NewGuid().ToByteArray())]);
 
@@ -50,7 +50,7 @@ public sealed class ForeignEntriesTests(SharedRedis redis)
         var queue = new TestQueue(broker);
         var ids = await queue.EnqueueAsync(6);
         var leased = (await queue.LeaseAsync()).Messages;
-        Settlement[] kinds = [new Settlement.Retry(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMilliseconds(1)), Settlement.Ack.Instance, new Settlement.Release(TimeSpan.Zero)];
+        Settlement[] kinds = [new Settlement.Retry(TimeSpan.Zero, null), new Settlement.Retry(TimeSpan.FromMilliseconds(1), null), Settlement.Ack.Plain, new Settlement.Release(TimeSpan.Zero)];
         foreach (var (message, kind) in leased.Zip(kinds[..2]))
         {
             await queue.SettleAsync(message, kind);
@@ -60,10 +60,10 @@ public sealed class ForeignEntriesTests(SharedRedis redis)
         await redis.Database.HashSetAsync(keys.Lease[2], [.. ids.Select(id => new HashEntry(id.ToByteArray(), "abc"))]);
 
         using var renewal = broker.OpenRenewalConnection();
-        Assert.All(renewal.Renew(queue.Name, [.. leased.Skip(2).Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+        Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. leased.Skip(2).Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Renewed, result));
         Assert.Equal(SettleResult.Settled, await queue.SettleAsync(leased[2], kinds[2]));
         Assert.Equal(SettleResult.Settled, await queue.SettleAsync(leased[3], kinds[3]));
-        Assert.Equal(2, (await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None)).Returned);
+        Assert.Equal(2, (await broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None)).Returned);
         var (finder, found) = (new TestQueue(broker), new List<LeasedMessage>());
         await TestKit.Eventually.TrueAsync(
             async () =>

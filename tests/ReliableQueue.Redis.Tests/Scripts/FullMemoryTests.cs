@@ -24,16 +24,15 @@ public sealed class FullMemoryTests
         Assert.Equal((6, 6), await CountAsync(queue));
 
         using var renewal = broker.OpenRenewalConnection();
-        Assert.All(renewal.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+        Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Renewed, result));
         Settlement[] kinds =
         [
-            Settlement.Ack.Instance, new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(TimeSpan.FromMinutes(1)),
+            Settlement.Ack.Plain, new Settlement.Retry(TimeSpan.Zero, null), new Settlement.Release(TimeSpan.FromMinutes(1)),
             new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"),
         ];
-        var settled = await broker.SettleAsync(
-            queue.Name, [.. held.Zip(kinds, (message, kind) => new SettleRequest(message.Lease, kind))], CancellationToken.None);
-        Assert.All(settled, result => Assert.Equal(SettleResult.Settled, result));
-        Assert.Equal(new ReturnReply(2, 0, true, 1, false), await broker.ReturnSessionAsync(queue.Name, dead.Worker, 5, CancellationToken.None));
+        var settled = await broker.SettleAsync(new SettleRequest(queue.Name, [.. held.Zip(kinds, (message, kind) => new LeaseSettlement(message.Lease, kind))]), CancellationToken.None);
+        Assert.All(settled.Results, result => Assert.Equal(SettleResult.Settled, result));
+        Assert.Equal(new ReturnReply(2, 0, true, 1, false), await broker.ReturnAsync(new ReturnRequest(queue.Name, dead.Worker, 5), CancellationToken.None));
 
         var rest = (await queue.LeaseAsync(100)).Messages;
         Assert.Equal(9, rest.Count);

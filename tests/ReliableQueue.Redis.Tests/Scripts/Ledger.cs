@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 using StackExchange.Redis;
 using Xunit;
 
@@ -53,10 +54,10 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
     public async Task SettleLateAsync(Settlement settlement, string when)
     {
         var before = await DeadAsync();
-        var results = await broker.SettleAsync(keys.Queue, [.. given.Select(lease => new SettleRequest(lease, settlement))], CancellationToken.None);
+        var reply = await broker.SettleAsync(new SettleRequest(keys.Queue, [.. given.Select(lease => new LeaseSettlement(lease, settlement))]), CancellationToken.None);
         if (settlement is Settlement.Ack)
         {
-            MayBeGone.UnionWith(given.Zip(results).Where(pair => pair.Second != SettleResult.Stale).Select(pair => pair.First.Message));
+            MayBeGone.UnionWith(given.Zip(reply.Results).Where(pair => pair.Second != SettleResult.Stale).Select(pair => pair.First.Message));
         }
 
         Assert.True(before.SequenceEqual(await DeadAsync()), $"{when}: a dead letter was taken apart");
@@ -65,15 +66,15 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
     /// <summary>No message has two tokens that can still renew.</summary>
     public void AssertOneHolderEach()
     {
-        var holders = given.Count == 0 ? [] : given.Zip(renewal.Renew(keys.Queue, given, TimeSpan.FromMinutes(1)))
+        var holders = given.Count == 0 ? [] : given.Zip(renewal.Renew(new RenewRequest(keys.Queue, given, TimeSpan.FromMinutes(1))).Results)
             .Where(pair => pair.Second == RenewResult.Renewed).Select(pair => pair.First.Message).ToList();
         Assert.Equal(holders.Count, holders.Distinct().Count());
     }
 
     public void Dispose() => renewal.Dispose();
 
-    private async Task<IEnumerable<(MessageId Id, DeadLetterReason Reason, int Count)>> DeadAsync() =>
-        (await broker.DeadLetters.ReadAsync(keys.Queue, 0, 500, CancellationToken.None)).Select(letter => (letter.Id, letter.Reason, letter.DeliveryCount));
+    private async Task<IEnumerable<(MessageId Id, DeadLetterReason? Reason, int Count)>> DeadAsync() =>
+        (await broker.DeadLettersAsync(keys.Queue, CancellationToken.None)).Select(letter => (letter.Id, letter.DeadLetterReason, letter.DeliveryCount));
 
     public Task AssertOnePlaceEachAsync(string when) => places.AssertOneEachAsync(when);
 
@@ -90,7 +91,7 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
             AssertOneHolderEach();
         }
 
-        var dead = (await broker.DeadLetters.ReadAsync(keys.Queue, 0, 500, CancellationToken.None)).Select(letter => letter.Id).ToHashSet();
+        var dead = (await broker.DeadLettersAsync(keys.Queue, CancellationToken.None)).Select(letter => letter.Id).ToHashSet();
         var missing = Owed.Except(found.Select(message => message.Lease.Message)).Except(dead).Except(MayBeGone);
         Assert.True(!missing.Any(), $"{when}: lost {string.Join(", ", missing)}");
         var twice = found.GroupBy(message => message.Lease.Message).Where(group => group.Count() > 1).Select(group => group.Key);

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 using Xunit;
 
 namespace ReliableQueue.Redis.Tests.Scripts;
@@ -16,32 +17,32 @@ internal static class ScriptCall
                 var messages = new[] { TestQueue.Message(), TestQueue.Message(), TestQueue.Message() };
                 ledger.Enqueued(messages.Select(message => message.Id));
                 var request = queue.NextEnqueue(messages);
-                return broker => broker.EnqueueAsync(queue.Name, request, CancellationToken.None);
+                return broker => broker.EnqueueAsync(request, CancellationToken.None);
 
             case "lease":
                 await FillAsync(ledger);
                 var lease = queue.NextLease(100);
-                return async broker => ledger.Given(await broker.LeaseAsync(queue.Name, lease, CancellationToken.None));
+                return async broker => ledger.Given(await broker.LeaseAsync(lease, CancellationToken.None));
 
             case "lease again":
                 await FillAsync(ledger);
                 var answered = queue.NextLease(100);
-                ledger.Given(await queue.Broker.LeaseAsync(queue.Name, answered, CancellationToken.None));
-                return async broker => ledger.Given(await broker.LeaseAsync(queue.Name, answered, CancellationToken.None));
+                ledger.Given(await queue.Broker.LeaseAsync(answered, CancellationToken.None));
+                return async broker => ledger.Given(await broker.LeaseAsync(answered, CancellationToken.None));
 
             case "statistics":
                 await FillAsync(ledger);
-                return broker => broker.GetStatisticsAsync(queue.Name, CancellationToken.None);
+                return broker => broker.Admin.GetStatisticsAsync(queue.Name, CancellationToken.None);
 
             case "deadletters":
                 await FillAsync(ledger);
                 await queue.SettleAsync(ledger.Given(await queue.LeaseAsync(1))[0], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"));
-                return broker => broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None);
+                return broker => broker.DeadLettersAsync(queue.Name, CancellationToken.None);
 
             case "return":
                 await FillAsync(ledger);
                 ledger.Given(await queue.LeaseAsync(100));
-                return broker => broker.ReturnSessionAsync(queue.Name, queue.Worker, queue.MaxDeliveries, CancellationToken.None);
+                return broker => broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, queue.MaxDeliveries), CancellationToken.None);
 
             case "renew":
                 await FillAsync(ledger);
@@ -49,7 +50,7 @@ internal static class ScriptCall
                 return broker =>
                 {
                     using var connection = broker.OpenRenewalConnection();
-                    _ = connection.Renew(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility);
+                    _ = connection.Renew(new RenewRequest(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility)).Results;
                     return Task.CompletedTask;
                 };
 
@@ -71,14 +72,14 @@ internal static class ScriptCall
         }
 
         Settlement[] kinds = script.StartsWith("ack", StringComparison.Ordinal)
-            ? [Settlement.Ack.Instance]
+            ? [Settlement.Ack.Plain]
             : [
-                new Settlement.Retry(TimeSpan.Zero), new Settlement.Release(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1)),
-                Settlement.Ack.Instance, new Settlement.Release(TimeSpan.FromMinutes(1)), new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"),
+                new Settlement.Retry(TimeSpan.Zero, null), new Settlement.Release(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1), null),
+                Settlement.Ack.Plain, new Settlement.Release(TimeSpan.FromMinutes(1)), new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"),
             ];
-        SettleRequest[] requests = [.. held.Select((message, i) => new SettleRequest(message.Lease, kinds[i % kinds.Length]))];
+        LeaseSettlement[] requests = [.. held.Select((message, i) => new LeaseSettlement(message.Lease, kinds[i % kinds.Length]))];
         ledger.MayBeGone.UnionWith(requests.Where(request => request.Settlement is Settlement.Ack).Select(request => request.Lease.Message));
-        return broker => broker.SettleAsync(queue.Name, requests, CancellationToken.None);
+        return broker => broker.SettleAsync(new SettleRequest(queue.Name, requests), CancellationToken.None);
     }
 
     /// <summary>Messages never delivered, retried, scheduled, suspected, leased and run out, and run out at the limit.</summary>
@@ -90,8 +91,8 @@ internal static class ScriptCall
 
         ledger.Enqueued(await queue.EnqueueAsync(4));
         var leased = ledger.Given(await queue.LeaseAsync(4, suspects: 0));
-        await queue.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.Zero));
-        await queue.SettleAsync(leased[1], new Settlement.Retry(TimeSpan.FromMinutes(1)));
+        await queue.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.Zero, null));
+        await queue.SettleAsync(leased[1], new Settlement.Retry(TimeSpan.FromMinutes(1), null));
         Assert.Equal(queue.MaxDeliveries, Assert.Single(ledger.Given(await queue.LeaseAsync(1))).DeliveryCount);
         await ledger.PassTimeAsync();
         ledger.Enqueued(await queue.EnqueueAsync(3));

@@ -113,15 +113,15 @@ public sealed class KeyTests
     private static async Task UseAsync(TestQueue queue)
     {
         const string Lua = "'); redis.call('FLUSHALL') --";
-        await queue.Broker.EnqueueAsync(queue.Name, queue.NextEnqueue([TestQueue.Message(Lua), TestQueue.Message(Lua)]), CancellationToken.None);
+        await queue.Broker.EnqueueAsync(queue.NextEnqueue([TestQueue.Message(Lua), TestQueue.Message(Lua)]), CancellationToken.None);
         var leased = (await queue.LeaseAsync()).Messages;
         using var renewal = queue.Broker.OpenRenewalConnection();
-        renewal.Renew(queue.Name, [leased[0].Lease], queue.Visibility);
+        renewal.Renew(new RenewRequest(queue.Name, [leased[0].Lease], queue.Visibility));
         await queue.SettleAsync(leased[0], new Settlement.DeadLetter(DeadLetterReason.Rejected, Lua));
         await queue.AckAsync(leased.Skip(1));
-        await queue.Broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None);
+        await queue.Broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None);
         Assert.Equal(1, (await queue.CountAsync()).DeadLettered);
-        var dead = Assert.Single(await queue.Broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None));
+        var dead = Assert.Single(await queue.Broker.DeadLettersAsync(queue.Name, CancellationToken.None));
         Assert.Equal(Lua, dead.Error);
     }
 

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 using Xunit;
 
 namespace ReliableQueue.Redis.Tests.Security;
@@ -41,7 +42,7 @@ public sealed class RoleTests
         await using var broker = redis.Open(",defaultDatabase=2");
         var queue = new TestQueue(broker);
 
-        Assert.Empty(await broker.CheckAsync(CancellationToken.None));
+        Assert.Empty(await broker.Admin.CheckAsync(CancellationToken.None));
         await queue.EnqueueAsync(3);
         Assert.Empty((await redis.RefusedAsync()).Except(tried));
 
@@ -59,23 +60,24 @@ public sealed class RoleTests
         await using var broker = redis.Open();
         var hinted = new TaskCompletionSource();
         var queue = new TestQueue(broker);
-        using var listening = broker.Listen(queue.Name, () => hinted.TrySetResult());
+        using var listening = broker.Listen(queue.Name, _ => hinted.TrySetResult());
 
-        Assert.Empty(await broker.CheckAsync(CancellationToken.None));
+        Assert.Empty(await broker.Admin.CheckAsync(CancellationToken.None));
         await queue.EnqueueAsync(6);
         var leased = (await queue.LeaseAsync()).Messages;
         using (var renewal = broker.OpenRenewalConnection())
         {
-            Assert.All(renewal.Renew(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility), result => Assert.Equal(RenewResult.Renewed, result));
+            Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. leased.Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Renewed, result));
         }
 
         Settlement[] settlements =
         [
-            new Settlement.Retry(TimeSpan.Zero), new Settlement.Retry(TimeSpan.FromMinutes(1)), new Settlement.Release(TimeSpan.Zero),
-            new Settlement.DeadLetter(DeadLetterReason.Rejected, "no such address"), Settlement.Ack.Instance,
+            new Settlement.Retry(TimeSpan.Zero, null), new Settlement.Retry(TimeSpan.FromMinutes(1), null), new Settlement.Release(TimeSpan.Zero),
+            new Settlement.DeadLetter(DeadLetterReason.Rejected, "no such address"), Settlement.Ack.Plain,
         ];
-        await broker.SettleAsync(queue.Name, [.. leased.Zip(settlements, (message, settlement) => new SettleRequest(message.Lease, settlement))], CancellationToken.None);
-        await broker.ReturnSessionAsync(queue.Name, queue.Worker, 5, CancellationToken.None);
+        await broker.SettleAsync(
+            new SettleRequest(queue.Name, [.. leased.Zip(settlements, (message, settlement) => new LeaseSettlement(message.Lease, settlement))]), CancellationToken.None);
+        await broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None);
         var other = new TestQueue(broker);
         Assert.All(await other.AckAsync((await other.LeaseAsync()).Messages), result => Assert.Equal(SettleResult.Settled, result));
         Assert.Equal(1, (await queue.CountAsync()).DeadLettered);
@@ -100,9 +102,9 @@ public sealed class RoleTests
         await using var broker = redis.Open();
         var queue = new TestQueue(broker);
 
-        Assert.Empty(await broker.CheckAsync(CancellationToken.None));
+        Assert.Empty(await broker.Admin.CheckAsync(CancellationToken.None));
         Assert.Equal(0, (await queue.CountAsync()).Ready);
-        Assert.Empty(await broker.DeadLetters.ReadAsync(queue.Name, 0, 10, CancellationToken.None));
+        Assert.Empty(await broker.DeadLettersAsync(queue.Name, CancellationToken.None));
         Assert.Empty((await redis.RefusedAsync()).Except(tried));
 
         await Assert.ThrowsAsync<BrokerException>(() => queue.EnqueueAsync());
@@ -118,7 +120,7 @@ public sealed class RoleTests
     {
         await using var redis = await RestrictedRedis.StartAsync([.. RestrictedRedis.RulesOf(Worker), "-" + command]);
         await using var broker = redis.Open();
-        var refused = await Assert.ThrowsAsync<BrokerException>(() => broker.CheckAsync(CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => broker.Admin.CheckAsync(CancellationToken.None));
         Assert.Equal(BrokerFault.Refused, refused.Fault);
         Assert.Contains("NOPERM", refused.Message, StringComparison.Ordinal);
         Assert.Contains($"'{command}'", refused.Message, StringComparison.Ordinal);

@@ -25,9 +25,9 @@ public sealed class TlsTests
         });
 
         await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(broker).EnqueueAsync());
-        await Assert.ThrowsAsync<BrokerException>(() => broker.CheckAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<BrokerException>(() => broker.Admin.CheckAsync(CancellationToken.None));
         using var renewal = broker.OpenRenewalConnection();
-        Assert.Throws<BrokerException>(() => renewal.Renew(QueueName.Parse("emails"), [Lease()], TimeSpan.FromSeconds(30)));
+        Assert.Throws<BrokerException>(() => renewal.Renew(new RenewRequest(QueueName.Parse("emails"), [Lease()], TimeSpan.FromSeconds(30))).Results);
 
         // 22 begins a handshake; everything of Redis begins with a star, or with a word when it is typed.
         Assert.True(listener.Conversations.Count >= 2, $"{listener.Conversations.Count} connections were made.");
@@ -49,7 +49,7 @@ public sealed class TlsTests
             Configuration = $"127.0.0.1:{port},ssl=true,sslHost={TestAuthority.ServerName},connectTimeout=1000,password={Password}", CallTimeout = callTimeout,
         });
 
-        var refused = await Assert.ThrowsAsync<BrokerException>(() => broker.CheckAsync(CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<BrokerException>(() => broker.Admin.CheckAsync(CancellationToken.None));
         await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(broker).EnqueueAsync());
 
         Assert.Equal(BrokerFault.Refused, refused.Fault);
@@ -75,7 +75,7 @@ public sealed class TlsTests
         var lease = (await queue.LeaseAsync()).Messages[0].Lease;
         using var renewal = broker.OpenRenewalConnection();
 
-        Assert.Equal([RenewResult.Renewed], renewal.Renew(queue.Name, [lease], queue.Visibility));
+        Assert.Equal([RenewResult.Renewed], renewal.Renew(new RenewRequest(queue.Name, [lease], queue.Visibility)).Results);
         Assert.Contains("renewals share the main connection", Assert.Single(log.Lines), StringComparison.Ordinal);
         Assert.True(multiplexer.GetDatabase(3).KeyExists("{rq:emails}:meta"));
     }

@@ -1,6 +1,7 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.World;
+using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Simulation.Queue;
 
@@ -8,7 +9,7 @@ namespace ReliableQueue.Simulation.Queue;
 /// The port over the model of the simulation, for the contract suite: a model to each queue, every call answered at once. The workers of the simulation reach the models
 /// through their links instead, which lose and hold calls.
 /// </summary>
-internal sealed class ModelBroker : IQueueBroker, IDeadLetterStore, IRenewalConnection
+internal sealed class ModelBroker : IQueueBroker, IRenewalConnection
 {
     private readonly Dictionary<QueueName, QueueModel> models = [];
     private readonly Dictionary<SessionId, int> runs = [];
@@ -19,47 +20,41 @@ internal sealed class ModelBroker : IQueueBroker, IDeadLetterStore, IRenewalConn
     public ModelBroker(EventLoop loop)
     {
         this.loop = loop;
+        Admin = new ModelAdmin(this);
         history = new History(loop, new HistoryChecker(new SimulationOptions(chance.Fork())));
     }
 
-    public string Identity => "simulated";
+    public BrokerInfo Info { get; } = new("simulated", "Simulated", BrokerAbilities.None);
 
-    public IDeadLetterStore DeadLetters => this;
+    public IQueueAdmin Admin { get; }
 
-    public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<BrokerFinding>>([]);
+    public Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(new EnqueueReply(Of(request.Queue).Enqueue(request), []));
 
-    public Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult(Of(queue).Enqueue(request));
-
-    public Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
+    public Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         Introduce(request.Call.Session);
-        return Task.FromResult(Of(queue).Lease(request, callersClock: 0));
+        return Task.FromResult(Of(request.Queue).Lease(request, callersClock: 0));
     }
 
-    public Task<IReadOnlyList<SettleResult>> SettleAsync(QueueName queue, IReadOnlyList<SettleRequest> requests, CancellationToken cancellationToken) =>
-        Task.FromResult(Of(queue).SettleAll(requests));
+    public Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken) =>
+        Info.LackOf(request.Needs) is { } lack
+            ? throw new BrokerException(BrokerFault.Refused, lack)
+            : Task.FromResult(new SettleReply(Of(request.Queue).SettleAll(request.Settlements)));
 
-    public Task<ReturnReply> ReturnSessionAsync(QueueName queue, SessionId session, int maxDeliveries, CancellationToken cancellationToken)
+    public Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken)
     {
-        Introduce(session);
-        return Task.FromResult(Of(queue).Return(session, maxDeliveries));
+        Introduce(request.Session);
+        return Task.FromResult(Of(request.Queue).Return(request.Session, request.MaxDeliveries));
     }
-
-    public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => Task.FromResult(Of(queue).Count());
-
-    /// <summary>In no order: the model keeps that a message is dead, not since when.</summary>
-    public Task<IReadOnlyList<DeadLetter>> ReadAsync(QueueName queue, long skip, int take, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<DeadLetter>>([.. Of(queue).All.Where(message => message.IsDead).Skip((int)skip).Take(take).Select(Letter)]);
 
     public IRenewalConnection OpenRenewalConnection() => this;
 
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout) =>
-        Of(queue).RenewAll(leases, visibilityTimeout);
+    public RenewReply Renew(RenewRequest request) => new(Of(request.Queue).RenewAll(request.Leases, request.VisibilityTimeout));
 
-    public IDisposable Listen(QueueName queue, Action hint)
+    public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
-        Of(queue).OnEnqueued = hint;
+        Of(queue).OnEnqueued = () => hint(QueueHint.Ready);
         return this;
     }
 
@@ -69,10 +64,15 @@ internal sealed class ModelBroker : IQueueBroker, IDeadLetterStore, IRenewalConn
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static DeadLetter Letter(QueuedMessage message)
+    private static StoredMessage Letter(QueuedMessage message)
     {
         var letter = message.SettledBy as Settlement.DeadLetter;
-        return new DeadLetter(message.Id, message.Envelope, letter?.Reason ?? DeadLetterReason.DeliveryLimit, letter?.Error, message.Deliveries, DateTimeOffset.UnixEpoch);
+        return new StoredMessage(message.Id, message.Envelope, MessageState.DeadLettered, message.Deliveries)
+        {
+            DeadLetterReason = letter?.Reason ?? DeadLetterReason.DeliveryLimit,
+            Error = letter?.Error,
+            DeadLetteredAt = DateTimeOffset.UnixEpoch,
+        };
     }
 
     private QueueModel Of(QueueName queue)
@@ -96,5 +96,16 @@ internal sealed class ModelBroker : IQueueBroker, IDeadLetterStore, IRenewalConn
             history.Own(session, runs[session]);
             history.Add(What.Began, runs[session], number: runs[session]);
         }
+    }
+
+    private sealed class ModelAdmin(ModelBroker broker) : DelegatingAdmin(NoBroker.Instance)
+    {
+        public override Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<BrokerFinding>>([]);
+
+        public override Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => Task.FromResult(broker.Of(queue).Count());
+
+        /// <summary>In no order: the model keeps that a message is dead, not since when.</summary>
+        public override Task<BrowseReply> BrowseAsync(BrowseRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult(Pages.Of([.. broker.Of(request.Queue).All.Where(message => message.IsDead).Select(Letter)], request));
     }
 }

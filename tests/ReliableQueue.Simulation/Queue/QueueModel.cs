@@ -106,7 +106,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
         return RenewResult.Renewed;
     }
 
-    public SettleResult Settle(SettleRequest request)
+    public SettleResult Settle(LeaseSettlement request)
     {
         if (Find(request.Lease) is not { IsGone: false } message)
         {
@@ -144,7 +144,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
         return SettleResult.Settled;
     }
 
-    public IReadOnlyList<SettleResult> SettleAll(IReadOnlyList<SettleRequest> requests) => [.. requests.Select(Settle)];
+    public IReadOnlyList<SettleResult> SettleAll(IReadOnlyList<LeaseSettlement> requests) => [.. requests.Select(Settle)];
 
     public IReadOnlyList<RenewResult> RenewAll(IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout) => [.. leases.Select(lease => Renew(lease, visibilityTimeout))];
 
@@ -174,7 +174,7 @@ internal sealed class QueueModel(EventLoop loop, Chance chance, History history,
         return new QueueStatistics(ready, Live.Count() - ready - leased, leased, contents.Messages.Values.Count(message => message.IsDead), null);
     }
 
-    private void Apply(QueuedMessage message, SettleRequest request)
+    private void Apply(QueuedMessage message, LeaseSettlement request)
     {
         (message.IsLeased, message.SettledBy) = (false, request.Settlement);
         message.Deliveries += bug == PlantedBug.CountAtSettlement ? 1 : 0;

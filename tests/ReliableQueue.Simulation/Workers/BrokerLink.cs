@@ -2,23 +2,26 @@ using ReliableQueue.Broker;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.Queue;
 using ReliableQueue.Simulation.World;
+using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>The port as one queue of one process has it: each request goes through the network, where it may be lost, held, or answered to nobody.</summary>
 internal sealed class BrokerLink(
-    EventLoop loop, Network network, QueueModel model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options) : IQueueBroker
+    EventLoop loop, Network network, QueueModel model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options)
+    : DelegatingBroker(NoBroker.Instance)
 {
     private static readonly BrokerException Silent = new(BrokerFault.Unknown, "no answer");
     private static readonly BrokerException Refusing = new(BrokerFault.NotApplied, "refused");
 
-    private readonly List<Action> hints = [];
+    private readonly List<Action<QueueHint>> hints = [];
+    private LinkAdmin? admin;
     private long? firstEpoch;
     private int losses;
 
-    public string Identity => "simulated";
+    public override BrokerInfo Info { get; } = new("simulated", "Simulated", BrokerAbilities.None);
 
-    public IDeadLetterStore DeadLetters => throw new NotSupportedException("A worker reads no dead letters.");
+    public override IQueueAdmin Admin => admin ??= new LinkAdmin(this);
 
     /// <summary>The session and number of the newest answered lease call: what the broker may not forget unnoticed.</summary>
     public CallStamp? LastLeased { get; private set; }
@@ -37,12 +40,10 @@ internal sealed class BrokerLink(
     /// <summary>Its process dies when the next lease call is answered, before anybody has looked at the answer.</summary>
     public bool DiesAtAnswer { get; set; }
 
-    public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<BrokerFinding>>(() => [], cancellationToken);
+    public override Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken) =>
+        CallAsync(() => new EnqueueReply(model.Enqueue(request), []), cancellationToken);
 
-    public Task<CallAnswer> EnqueueAsync(QueueName queue, EnqueueRequest request, CancellationToken cancellationToken) =>
-        CallAsync(() => model.Enqueue(request), cancellationToken);
-
-    public async Task<LeaseReply> LeaseAsync(QueueName queue, LeaseRequest request, CancellationToken cancellationToken)
+    public override async Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         // Whether it awaits a report is asked in the step itself: an answer from before the loss tells nothing of it.
         var (reply, awaited, loss) = await CallAsync(() => (Lease(request), AwaitsReport, losses), cancellationToken);
@@ -67,15 +68,16 @@ internal sealed class BrokerLink(
         return bug == PlantedBug.RegressionUnnoticed ? reply with { Answer = reply.Answer with { Epoch = firstEpoch.Value, StateRegressed = false } } : reply;
     }
 
-    public async Task<IReadOnlyList<SettleResult>> SettleAsync(QueueName queue, IReadOnlyList<SettleRequest> requests, CancellationToken cancellationToken)
+    public override async Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
     {
+        var requests = request.Settlements;
         Tell(What.SettleAsked, requests);
         try
         {
             var answer = CallAsync(() => model.SettleAll(requests), cancellationToken);
             var results = bug == PlantedBug.SlotFreedBeforeTheAnswer ? [.. requests.Select(_ => SettleResult.Settled)] : await answer;
             Tell(What.SettleAnswered, requests, results);
-            return results;
+            return new SettleReply(results);
         }
         catch (BrokerException)
         {
@@ -84,10 +86,8 @@ internal sealed class BrokerLink(
         }
     }
 
-    public Task<ReturnReply> ReturnSessionAsync(QueueName queue, SessionId session, int maxDeliveries, CancellationToken cancellationToken) =>
-        CallAsync(() => model.Return(session, maxDeliveries), cancellationToken);
-
-    public Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) => CallAsync(model.Count, cancellationToken);
+    public override Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken) =>
+        CallAsync(() => model.Return(request.Session, request.MaxDeliveries), cancellationToken);
 
     /// <summary>The broker has just lost writes.</summary>
     public void NoteLoss()
@@ -97,7 +97,7 @@ internal sealed class BrokerLink(
         losses++;
     }
 
-    public IRenewalConnection OpenRenewalConnection() => throw new NotSupportedException("All queues of a worker share one: RenewalLink.");
+    public override IRenewalConnection OpenRenewalConnection() => throw new NotSupportedException("All queues of a worker share one: RenewalLink.");
 
     /// <summary>Blocks its thread, so the rest of the world goes on inside it.</summary>
     public IReadOnlyList<RenewResult> Renew(IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
@@ -124,15 +124,13 @@ internal sealed class BrokerLink(
         throw fate == Fate.Refused ? Refusing : Silent;
     }
 
-    public IDisposable Listen(QueueName queue, Action hint)
+    public override IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
         hints.Add(hint);
         return new Listening();
     }
 
-    public void Hint() => process.Do(() => hints.ForEach(hint => hint()));
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public void Hint() => process.Do(() => hints.ForEach(hint => hint(QueueHint.Ready)));
 
     private void Wait(TimeSpan time)
     {
@@ -143,12 +141,14 @@ internal sealed class BrokerLink(
         }
     }
 
+    private QueueStatistics Count() => model.Count();
+
     private LeaseReply Lease(LeaseRequest request)
     {
         var reply = model.Lease(request, process.Clock.WallOffset);
         if (bug == PlantedBug.AckBeforeRun)
         {
-            _ = model.SettleAll([.. reply.Messages.Select(leased => new SettleRequest(leased.Lease, Settlement.Ack.Instance))]);
+            _ = model.SettleAll([.. reply.Messages.Select(leased => new LeaseSettlement(leased.Lease, Settlement.Ack.Plain))]);
         }
 
         if (request.Call == LastLeased && reply.Answer.Standing == CallStanding.Applied)
@@ -161,7 +161,7 @@ internal sealed class BrokerLink(
         return reply;
     }
 
-    private void Tell(What what, IReadOnlyList<SettleRequest> requests, IReadOnlyList<SettleResult>? results = null)
+    private void Tell(What what, IReadOnlyList<LeaseSettlement> requests, IReadOnlyList<SettleResult>? results = null)
     {
         for (var index = 0; index < requests.Count; index++)
         {
@@ -198,6 +198,15 @@ internal sealed class BrokerLink(
         }
 
         return call.Task;
+    }
+
+    private sealed class LinkAdmin(BrokerLink link) : DelegatingAdmin(NoBroker.Instance)
+    {
+        public override Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) =>
+            link.CallAsync<IReadOnlyList<BrokerFinding>>(() => [], cancellationToken);
+
+        public override Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken) =>
+            link.CallAsync(link.Count, cancellationToken);
     }
 
     private sealed class Listening : IDisposable

@@ -1,5 +1,6 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
+using ReliableQueue.Producing;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.World;
@@ -44,23 +45,23 @@ internal sealed class Producer(Process process, BrokerLink link, QueueName queue
         IsDone = true;
     }
 
-    private EnqueuedMessage Message(int number)
+    private NewMessage Message(int number)
     {
         var envelope = new Envelope(process.Clock.GetUtcNow(), "work", new Dictionary<string, string>(), BitConverter.GetBytes(number));
-        return new EnqueuedMessage(MessageId.New(process.Clock, chance), EnvelopeCodec.Encode(envelope));
+        return new NewMessage(MessageId.New(process.Clock, chance), EnvelopeCodec.Encode(envelope));
     }
 
-    private async Task EnqueueAsync(IReadOnlyList<EnqueuedMessage> messages)
+    private async Task EnqueueAsync(IReadOnlyList<NewMessage> messages)
     {
         Tell(What.EnqueueAsked, messages);
         var startedAt = process.Clock.GetTimestamp();
-        var request = new EnqueueRequest(lane.Stamp, messages);
+        var request = new EnqueueRequest(queue, lane.Stamp, messages);
         var mayBeApplied = false;
         for (var failures = 1; ; failures++)
         {
             try
             {
-                var answer = await link.EnqueueAsync(queue, request, CancellationToken.None);
+                var (answer, _) = await link.EnqueueAsync(request, CancellationToken.None);
                 HasSeenLoss |= answer.StateRegressed;
                 if (answer.Standing is CallStanding.Applied or CallStanding.Repeated)
                 {
@@ -88,7 +89,7 @@ internal sealed class Producer(Process process, BrokerLink link, QueueName queue
         Tell(What.EnqueueUnknown, messages);
     }
 
-    private void Tell(What what, IReadOnlyList<EnqueuedMessage> messages)
+    private void Tell(What what, IReadOnlyList<NewMessage> messages)
     {
         foreach (var message in messages)
         {

@@ -38,7 +38,7 @@ internal sealed class QueueRun(int number, QueueName queue, Process process, Bro
     /// <summary>Nothing of earlier runs is left to be done.</summary>
     public bool IsStateEmptied => state.IsEmptied(Scope);
 
-    public StateScope Scope => new(link.Identity, queue);
+    public StateScope Scope => new(link.Info.Identity, queue);
 
     public void Build(LeaseKeeper keeper)
     {

@@ -5,12 +5,12 @@ namespace ReliableQueue.Simulation.Workers;
 /// <summary>The one connection for renewals of a worker, for all its queues.</summary>
 internal sealed class RenewalLink(IReadOnlyList<QueueRun> queues, PlantedBug bug) : IRenewalConnection
 {
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public RenewReply Renew(RenewRequest request)
     {
-        var run = queues.Single(each => each.Queue == queue);
-        return bug == PlantedBug.SecondQueueNotRenewed && run != queues[0]
-            ? [.. leases.Select(_ => RenewResult.Renewed)]
-            : run.Link.Renew(leases, visibilityTimeout);
+        var run = queues.Single(each => each.Queue == request.Queue);
+        return new RenewReply(bug == PlantedBug.SecondQueueNotRenewed && run != queues[0]
+            ? [.. request.Leases.Select(_ => RenewResult.Renewed)]
+            : run.Link.Renew(request.Leases, request.VisibilityTimeout));
     }
 
     public void Dispose()

@@ -134,7 +134,7 @@ public sealed class SetShapeTests
         await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("Ada"), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Empty(rig.Services.GetServices<IHostedService>().OfType<ReliableWorkerHost>());
-        Assert.Equal(1, (await rig.Services.GetRequiredService<IQueueBroker>().GetStatisticsAsync(QueueName.Parse("greetings"), TestContext.Current.CancellationToken)).Ready);
+        Assert.Equal(1, (await rig.Services.GetRequiredService<IQueueBroker>().Admin.GetStatisticsAsync(QueueName.Parse("greetings"), TestContext.Current.CancellationToken)).Ready);
         Assert.False(Directory.Exists(Path.Combine(rig.Folder, "state")));
     }
 

@@ -260,8 +260,8 @@ public sealed class QueueClientTests
         return Decoded(attempt.Request.Messages[0]).Headers;
     }
 
-    private static Envelope Decoded(EnqueuedMessage message) =>
+    private static Envelope Decoded(NewMessage message) =>
         EnvelopeCodec.Decode(message.Envelope, Limits) is { Fault: null, Envelope: var envelope } ? envelope : throw new InvalidOperationException("The envelope cannot be read.");
 
-    private static string TextOf(EnqueuedMessage message) => new JsonMessageSerializer([], 64).Read<Note>(Decoded(message).Body).Text;
+    private static string TextOf(NewMessage message) => new JsonMessageSerializer([], 64).Read<Note>(Decoded(message).Body).Text;
 }

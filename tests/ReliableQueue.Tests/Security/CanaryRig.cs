@@ -50,7 +50,10 @@ internal sealed class CanaryRig : IAsyncDisposable
 
     /// <summary>Bytes that the producer would not have written.</summary>
     public Task PutAsync(byte[] envelope) => Broker.EnqueueAsync(
-        Queue, new EnqueueRequest(new CallStamp(SessionId.New(SystemRandomSource.Instance), 0, 1), [new EnqueuedMessage(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), envelope)]),
+        new EnqueueRequest(
+            Queue,
+            new CallStamp(SessionId.New(SystemRandomSource.Instance), 0, 1),
+            [new NewMessage(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), envelope)]),
         CancellationToken.None);
 
     public async Task<HealthReport> AskHealthAsync()

@@ -33,7 +33,7 @@ public sealed class CanaryTests
         await rig.PutAsync(Hostility.Envelope("errand", Encoding.UTF8.GetBytes($$"""{"Act":{"{{CanaryRig.Payload}}":1},"Secret":"{{CanaryRig.Payload}}"}""")));
         await rig.PutAsync(Hostility.Envelope("System." + CanaryRig.Payload + ", Gadget", Encoding.UTF8.GetBytes(CanaryRig.Payload), new Dictionary<string, string> { ["x\n"] = CanaryRig.Header }));
         await Eventually.TrueAsync(
-            async () => await rig.Broker.GetStatisticsAsync(CanaryRig.Queue, CancellationToken.None) is { Ready: 0, Leased: 0, DeadLettered: 5, Scheduled: 1 }, "all is handled, dead or parked");
+            async () => await rig.Broker.Admin.GetStatisticsAsync(CanaryRig.Queue, CancellationToken.None) is { Ready: 0, Leased: 0, DeadLettered: 5, Scheduled: 1 }, "all is handled, dead or parked");
         await rig.AskHealthAsync();
         await AssertOnlyWhereItMayBeAsync(rig.StatePath);
 
@@ -63,7 +63,7 @@ public sealed class CanaryTests
         AssertSilent(log.Entries.Where(entry => entry.Event.Id != 302).Select(entry => entry.Exception), "an exception in the log");
         AssertSilent(log.Entries.Where(entry => entry.Event.Id == 302).Select(entry => entry.Exception.Replace(CanaryRig.Thrown, "", StringComparison.Ordinal)), "a handler's exception");
         AssertSilent(telemetry.Texts(), "a span or a metric");
-        AssertSilent([new RedisBrokerOptions { Configuration = $"localhost,password={CanaryRig.Password}" }.ToString() ?? "", rig.Broker.ToString() ?? "", rig.Broker.Identity], "an object's text");
+        AssertSilent([new RedisBrokerOptions { Configuration = $"localhost,password={CanaryRig.Password}" }.ToString() ?? "", rig.Broker.ToString() ?? "", rig.Broker.Info.Identity], "an object's text");
     }
 
     private static void AssertSilent(IEnumerable<string> texts, string where) =>

@@ -99,8 +99,8 @@ public sealed class HostileMessageTests
         Assert.Empty(dead.Keys.Intersect(handled));
         Assert.Equal(put.Count, handled.Count + dead.Count + counts.Scheduled);
         Assert.True(dead.Count > 1_000, $"Only {dead.Count} were damaged enough.");
-        Assert.All(dead, letter => AssertKept(KeyValuePair.Create(letter.Key, put[letter.Key]), dead, letter.Value.Reason));
-        Assert.All(dead.Values, letter => Assert.True(letter.Reason is DeadLetterReason.Unreadable or DeadLetterReason.UnknownType));
+        Assert.All(dead, letter => AssertKept(KeyValuePair.Create(letter.Key, put[letter.Key]), dead, letter.Value.DeadLetterReason));
+        Assert.All(dead.Values, letter => Assert.True(letter.DeadLetterReason is DeadLetterReason.Unreadable or DeadLetterReason.UnknownType));
         await HandleOneAsync(rig);
         Assert.Equal(HealthStatus.Healthy, await rig.HealthAsync());
     }
@@ -119,10 +119,10 @@ public sealed class HostileMessageTests
         await TestKit.Eventually.TrueAsync(() => rig.Handled.Contains(id), "a good message is handled");
     }
 
-    private static void AssertKept(KeyValuePair<MessageId, byte[]> message, Dictionary<MessageId, DeadLetter> dead, DeadLetterReason reason)
+    private static void AssertKept(KeyValuePair<MessageId, byte[]> message, Dictionary<MessageId, StoredMessage> dead, DeadLetterReason? reason)
     {
         var letter = dead[message.Key];
-        Assert.Equal(reason, letter.Reason);
+        Assert.Equal(reason, letter.DeadLetterReason);
         Assert.False(string.IsNullOrWhiteSpace(letter.Error));
         Assert.Equal(message.Value, letter.Envelope.ToArray());
     }

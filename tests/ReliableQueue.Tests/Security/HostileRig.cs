@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
+using ReliableQueue.Producing;
 using ReliableQueue.TestKit;
 using ReliableQueue.Tests.DependencyInjection;
 
@@ -43,8 +44,8 @@ internal sealed class HostileRig : IAsyncDisposable
         Dictionary<MessageId, byte[]> put = [];
         foreach (var batch in envelopes.Chunk(BrokerLimits.BatchSize))
         {
-            var messages = Array.ConvertAll(batch, envelope => new EnqueuedMessage(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), envelope));
-            await Broker.EnqueueAsync(Queue, new EnqueueRequest(lane.Stamp, messages), CancellationToken.None);
+            var messages = Array.ConvertAll(batch, envelope => new NewMessage(MessageId.New(TimeProvider.System, SystemRandomSource.Instance), envelope));
+            await Broker.EnqueueAsync(new EnqueueRequest(Queue, lane.Stamp, messages), CancellationToken.None);
             lane.Answered();
             foreach (var message in messages)
             {
@@ -60,24 +61,13 @@ internal sealed class HostileRig : IAsyncDisposable
     {
         QueueStatistics? last = null;
         await Eventually.TrueAsync(
-            async () => (last = await Broker.GetStatisticsAsync(Queue, CancellationToken.None)) is { Ready: 0, Leased: 0 }, "everything was looked at", TimeSpan.FromMinutes(1));
+            async () => (last = await Broker.Admin.GetStatisticsAsync(Queue, CancellationToken.None)) is { Ready: 0, Leased: 0 }, "everything was looked at", TimeSpan.FromMinutes(1));
         return last ?? throw new InvalidOperationException("No statistics were read.");
     }
 
-    public async Task<Dictionary<MessageId, DeadLetter>> DeadAsync()
-    {
-        List<DeadLetter> all = [];
-        for (var page = await ReadAsync(0); page.Count > 0; page = await ReadAsync(all.Count))
-        {
-            all.AddRange(page);
-        }
-
-        return all.ToDictionary(letter => letter.Id);
-    }
+    public async Task<Dictionary<MessageId, StoredMessage>> DeadAsync() => (await Broker.DeadLettersAsync(Queue)).ToDictionary(letter => letter.Id);
 
     public async Task<HealthStatus> HealthAsync() => (await rig.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status;
 
     public ValueTask DisposeAsync() => rig.DisposeAsync();
-
-    private Task<IReadOnlyList<DeadLetter>> ReadAsync(int skip) => Broker.DeadLetters.ReadAsync(Queue, skip, BrokerLimits.BatchSize, CancellationToken.None);
 }

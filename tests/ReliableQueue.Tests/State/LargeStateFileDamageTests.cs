@@ -52,7 +52,7 @@ public sealed class LargeStateFileDamageTests : IDisposable
 
     private StateRecord NewRecord(int number) => (number % 5) switch
     {
-        0 => trial.Folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(number))),
+        0 => trial.Folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(number), null)),
         1 => trial.Folder.NewCompletion(),
         _ => trial.Folder.NewRejection($"no such address: {number}", [.. Enumerable.Range(number, 100).Select(each => (byte)each)]),
     };

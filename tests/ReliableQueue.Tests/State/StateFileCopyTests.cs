@@ -72,7 +72,7 @@ public sealed class StateFileCopyTests : IDisposable
 
     private async Task<StateRecord[]> FillAsync()
     {
-        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance)];
+        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain)];
         await using var state = await folder.OpenAsync();
         await state.BeginSessionAsync(StateFolder.Scope, folder.NewSession());
         await state.NoteEpochAsync(StateFolder.Scope, 1);

@@ -169,7 +169,7 @@ public sealed class StateFileDamageTests : IDisposable
     private async Task RecordAsync(StateFile state)
     {
         var folder = trial.Folder;
-        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(1))), folder.NewRejection()];
+        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(1), null)), folder.NewRejection()];
         await trial.RecordAsync(state, records);
         trial.Confirm(state, records[3]);
     }

@@ -15,7 +15,7 @@ public sealed class StateFileTests : IDisposable
         var rejection = folder.NewRejection("a\0b é 漢 \U0001F600", [0, 255, 7]);
         StateRecord[] records =
         [
-            rejection, folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(7))),
+            rejection, folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(7), null)),
             folder.NewUnsent(new Settlement.Release(TimeSpan.Zero)), folder.NewUnsent(new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, null)),
         ];
         var session = folder.NewSession();
@@ -123,7 +123,7 @@ public sealed class StateFileTests : IDisposable
     [InlineData(SettleResult.Stale)]
     public async Task What_the_broker_answered_is_not_replayed_and_still_recalled(SettleResult result)
     {
-        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance)];
+        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain)];
         await using (var first = await folder.OpenAsync())
         {
             await first.RecordAsync(records);
@@ -196,7 +196,7 @@ public sealed class StateFileTests : IDisposable
     [Fact]
     public async Task What_is_older_than_its_retention_leaves_memory_and_file()
     {
-        StateRecord[] old = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance)];
+        StateRecord[] old = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain)];
         var answered = folder.NewRejection();
         await using (var first = await folder.OpenAsync())
         {

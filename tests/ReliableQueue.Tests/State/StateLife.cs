@@ -9,7 +9,7 @@ internal sealed class StateLife(StateFolder folder)
     private readonly SessionId session = folder.NewSession();
     private readonly SessionId ended = folder.NewSession();
     private readonly StateRecord.Rejection rejection = folder.NewRejection(envelope: new byte[3000]);
-    private readonly StateRecord.Unsent unsent = folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(1)));
+    private readonly StateRecord.Unsent unsent = folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(1), null));
     private readonly StateRecord.Completion[] completions = [folder.NewCompletion(), folder.NewCompletion()];
     private readonly StateRecord.Rejection answered = folder.NewRejection();
     private readonly HashSet<string> durable = [];

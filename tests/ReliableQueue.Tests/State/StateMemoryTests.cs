@@ -64,7 +64,7 @@ public sealed class StateMemoryTests : IDisposable
     [Fact]
     public void Recall_Unsent_IsNotKnown()
     {
-        var unsent = folder.NewUnsent(Settlement.Ack.Instance);
+        var unsent = folder.NewUnsent(Settlement.Ack.Plain);
         Add(unsent);
         Assert.Null(Recall(unsent));
     }
@@ -75,7 +75,7 @@ public sealed class StateMemoryTests : IDisposable
     [InlineData(SettleResult.Stale)]
     public void Confirm_AnyAnswer_EndsTheReplayAndKeepsTheMemory(SettleResult result)
     {
-        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Instance)];
+        StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain)];
         foreach (var record in records)
         {
             Add(record, isReplay: true);
@@ -99,7 +99,7 @@ public sealed class StateMemoryTests : IDisposable
     {
         var completion = folder.NewCompletion();
         Add(completion, isReplay: true);
-        Add(new StateRecord.Unsent(completion.Scope, completion.Lease, completion.Generation, Settlement.Ack.Instance), isReplay: true);
+        Add(new StateRecord.Unsent(completion.Scope, completion.Lease, completion.Generation, Settlement.Ack.Plain), isReplay: true);
 
         memory.Confirm(completion.Scope, completion.Lease, SettleResult.Settled);
 

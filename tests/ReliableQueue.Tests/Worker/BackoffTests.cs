@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Producing;
 using ReliableQueue.Working.Settle;
 using ReliableQueue.TestKit;
 using Xunit;

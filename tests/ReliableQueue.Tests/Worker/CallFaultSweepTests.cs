@@ -74,7 +74,7 @@ public sealed class CallFaultSweepTests
         var counts = rig.Statistics;
         Assert.True(counts is { Ready: 0, Scheduled: 0, Leased: 0, DeadLettered: 1 }, $"{when}: left are {counts}");
         var dead = rig.DeadLetters[0];
-        Assert.True(dead.Id == planned[2] && dead.Reason == DeadLetterReason.Rejected, $"{when}: dead is {dead.Id} by {dead.Reason}");
+        Assert.True(dead.Id == planned[2] && dead.DeadLetterReason == DeadLetterReason.Rejected, $"{when}: dead is {dead.Id} by {dead.DeadLetterReason}");
         Assert.False(rig.Escaped);
 
         // Five seconds are less than a lease, so nothing is delivered once more; two minutes end every lease once.

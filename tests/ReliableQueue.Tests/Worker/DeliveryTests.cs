@@ -60,7 +60,7 @@ public class DeliveryTests
 
         Assert.Equal([1, 2, 3], rig.Handled.Select(context => context.DeliveryCount));
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal(DeadLetterReason.DeliveryLimit, letter.Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, letter.DeadLetterReason);
         Assert.Contains("always", letter.Error, StringComparison.Ordinal);
     }
 
@@ -89,7 +89,7 @@ public class DeliveryTests
         rig.Enqueue(1);
 
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal((DeadLetterReason.Rejected, "no such customer", 1), (letter.Reason, letter.Error, letter.DeliveryCount));
+        Assert.Equal((DeadLetterReason.Rejected, "no such customer", 1), (letter.DeadLetterReason, letter.Error, letter.DeliveryCount));
         Assert.Single(rig.State.Records);
         Assert.Empty(rig.State.Unconfirmed(rig.State.Records[0].Scope));
     }
@@ -107,7 +107,7 @@ public class DeliveryTests
 
         rig.Advance(TimeSpan.FromHours(1.5));
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal((DeadLetterReason.UnknownType, 1), (letter.Reason, letter.DeliveryCount));
+        Assert.Equal((DeadLetterReason.UnknownType, 1), (letter.DeadLetterReason, letter.DeliveryCount));
         Assert.Empty(rig.Handled);
     }
 
@@ -176,7 +176,7 @@ public class DeliveryTests
         rig.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(0, worker.InHand);
-        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).DeadLetterReason);
     }
 
     private sealed class UnreadableException : Exception

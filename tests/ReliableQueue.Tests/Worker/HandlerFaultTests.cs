@@ -34,7 +34,7 @@ public class HandlerFaultTests
 
         Assert.Equal([1, 2], rig.Handled.Select(context => context.DeliveryCount));
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal(DeadLetterReason.DeliveryLimit, letter.Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, letter.DeadLetterReason);
         Assert.True(letter.Error is { Length: <= 4096 }, what);
 
         broken = false;
@@ -51,7 +51,7 @@ public class HandlerFaultTests
         rig.Enqueue(1);
 
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal((DeadLetterReason.Rejected, "no such customer", 1), (letter.Reason, letter.Error, letter.DeliveryCount));
+        Assert.Equal((DeadLetterReason.Rejected, "no such customer", 1), (letter.DeadLetterReason, letter.Error, letter.DeliveryCount));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public class HandlerFaultTests
         var id = Assert.Single(rig.Enqueue(1));
 
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal((id, DeadLetterReason.Unreadable, 1), (letter.Id, letter.Reason, letter.DeliveryCount));
+        Assert.Equal((id, DeadLetterReason.Unreadable, 1), (letter.Id, letter.DeadLetterReason, letter.DeliveryCount));
         Assert.Contains("at byte 3", letter.Error, StringComparison.Ordinal);
         Assert.Equal("{}"u8.ToArray(), EnvelopeCodec.Decode(letter.Envelope, new MessageLimits(1024, 32, 1024)).Envelope.Body.ToArray());
         Assert.Empty(rig.Handled);

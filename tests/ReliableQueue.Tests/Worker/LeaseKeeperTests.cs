@@ -28,10 +28,12 @@ public sealed class LeaseKeeperTests : IRenewalConnection
         Assert.Equal(["silent", "well", "silent"], asked);
     }
 
-    public IReadOnlyList<RenewResult> Renew(QueueName queue, IReadOnlyList<HeldLease> leases, TimeSpan visibilityTimeout)
+    public RenewReply Renew(RenewRequest request)
     {
-        asked.Add(queue.Value);
-        return queue.Value == "silent" ? throw new BrokerException(BrokerFault.Unknown, "no answer") : [.. leases.Select(_ => RenewResult.Renewed)];
+        asked.Add(request.Queue.Value);
+        return request.Queue.Value == "silent"
+            ? throw new BrokerException(BrokerFault.Unknown, "no answer")
+            : new RenewReply([.. request.Leases.Select(_ => RenewResult.Renewed)]);
     }
 
     public void Dispose()

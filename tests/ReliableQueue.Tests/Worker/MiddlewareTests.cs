@@ -81,7 +81,7 @@ public sealed class MiddlewareTests
         rig.Start();
         rig.Enqueue(1);
 
-        Assert.Equal((DeadLetterReason.Rejected, "no such tenant"), rig.DeadLetters.Select(letter => (letter.Reason, letter.Error)).Single());
+        Assert.Equal((DeadLetterReason.Rejected, "no such tenant"), rig.DeadLetters.Select(letter => (letter.DeadLetterReason, letter.Error)).Single());
         Assert.Empty(rig.Handled);
     }
 
@@ -123,7 +123,7 @@ public sealed class MiddlewareTests
         rig.Start();
         rig.Enqueue(1);
 
-        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).DeadLetterReason);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public class RestartTests
         rig.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Single(rig.Handled);
-        Assert.Equal(DeadLetterReason.Rejected, Assert.Single(rig.DeadLetters).Reason);
+        Assert.Equal(DeadLetterReason.Rejected, Assert.Single(rig.DeadLetters).DeadLetterReason);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public class RestartTests
         rig.Start();
         rig.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(DeadLetterReason.Rejected, Assert.Single(rig.DeadLetters).Reason);
+        Assert.Equal(DeadLetterReason.Rejected, Assert.Single(rig.DeadLetters).DeadLetterReason);
         Assert.Equal(2, rig.Handled.Count);
     }
 

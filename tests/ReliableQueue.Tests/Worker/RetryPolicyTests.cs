@@ -37,7 +37,7 @@ public sealed class RetryPolicyTests : IRetryPolicy
         rig.Enqueue(1);
 
         var letter = Assert.Single(rig.DeadLetters);
-        Assert.Equal((DeadLetterReason.Rejected, 1), (letter.Reason, letter.DeliveryCount));
+        Assert.Equal((DeadLetterReason.Rejected, 1), (letter.DeadLetterReason, letter.DeliveryCount));
         Assert.Contains("never valid", letter.Error, StringComparison.Ordinal);
     }
 
@@ -50,7 +50,7 @@ public sealed class RetryPolicyTests : IRetryPolicy
         rig.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal([1, 2, 3, 4], asked.Select(failure => failure.DeliveryCount));
-        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).Reason);
+        Assert.Equal(DeadLetterReason.DeliveryLimit, Assert.Single(rig.DeadLetters).DeadLetterReason);
     }
 
     [Fact]

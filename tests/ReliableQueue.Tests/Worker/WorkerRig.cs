@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
+using ReliableQueue.Producing;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Setup;
 using ReliableQueue.Working.Life;
@@ -74,12 +75,12 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>Whether a continuation ran off the one thread.</summary>
     public bool Escaped => turns.Escaped;
 
-    public QueueStatistics Statistics => Broker.GetStatisticsAsync(Queue, default).Result;
+    public QueueStatistics Statistics => Broker.Admin.GetStatisticsAsync(Queue, default).Result;
 
-    public IReadOnlyList<DeadLetter> DeadLetters => Broker.DeadLetters.ReadAsync(Queue, 0, 100, default).Result;
+    public IReadOnlyList<StoredMessage> DeadLetters => Broker.DeadLettersAsync(Queue, default).Result;
 
     /// <summary>What its records are filed under.</summary>
-    public StateScope Scope => new(Broker.Identity, Queue);
+    public StateScope Scope => new(Broker.Info.Identity, Queue);
 
     public Task Running { get; private set; } = Task.CompletedTask;
 
@@ -117,15 +118,15 @@ internal sealed class WorkerRig : IDisposable
     public void Kill() => (keeper, turns) = (null, new TurnScheduler());
 
     /// <summary>Somebody takes the worker's newest session for dead and returns it.</summary>
-    public void ReturnItsSession() => _ = Broker.ReturnSessionAsync(Queue, State.OpenSessions[^1], Options.Retry.MaxDeliveries, default).Result;
+    public void ReturnItsSession() => _ = Broker.ReturnAsync(new ReturnRequest(Queue, State.OpenSessions[^1], Options.Retry.MaxDeliveries), default).Result;
 
     public IReadOnlyList<MessageId> Enqueue(int count, string type = "work")
     {
         producer ??= new CallLane(SessionId.New(random), 0);
-        var messages = Enumerable.Range(0, count).Select(_ => new EnqueuedMessage(
+        var messages = Enumerable.Range(0, count).Select(_ => new NewMessage(
             MessageId.New(Time, random),
             Seal(EnvelopeCodec.Encode(new Envelope(Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray()))))).ToList();
-        _ = Broker.EnqueueAsync(Queue, new EnqueueRequest(producer.Stamp, messages), default).Result;
+        _ = Broker.EnqueueAsync(new EnqueueRequest(Queue, producer.Stamp, messages), default).Result;
         producer.Answered();
         turns.RunUntilIdle();
         return [.. messages.Select(message => message.Id)];

@@ -1,17 +1,15 @@
+using ReliableQueue.Broker;
+
 namespace ReliableQueue.Working.Handle;
 
-/// <summary>What of an exception is kept with a dead letter: type, message and stack, cut to a length every broker stores.</summary>
+/// <summary>What of an exception is kept with a message: type, message and stack, cut to a length every broker stores.</summary>
 internal static class ErrorText
 {
-    public const int MaxLength = 4096;
-
-    public static string Of(Exception exception)
+    /// <summary>The text, at most so long. A cut between the halves of a surrogate pair would leave text that is not valid UTF-8.</summary>
+    public static string Of(Exception exception, int most = BrokerLimits.DeadLetterErrorLength)
     {
         var text = Whole(exception);
-        var length = Math.Min(text.Length, MaxLength);
-
-        // A cut between the halves of a surrogate pair would leave text that is not valid UTF-8.
-        return length < text.Length && char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length];
+        return text.Length <= most ? text : char.IsHighSurrogate(text[most - 1]) ? text[..(most - 1)] : text[..most];
     }
 
     private static string Whole(Exception exception)

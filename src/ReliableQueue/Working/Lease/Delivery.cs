@@ -16,10 +16,13 @@ internal sealed class Delivery(QueueName queue, LeasedMessage leased, EnvelopeRe
     public int DeliveryCount { get; } = leased.DeliveryCount;
 
     /// <summary>How often the message was redriven. What this worker remembers of a message it remembers by id and generation, so a redriven one runs again.</summary>
-    public int Generation { get; }
+    public int Generation { get; } = leased.Generation;
 
     /// <summary>Two or more workers in a row were lost with it: this worker handles at most one such message at a time.</summary>
     public bool IsSuspect { get; } = leased.WorkerLosses >= 2;
+
+    /// <summary>What the message was enqueued with; null: none.</summary>
+    public MessageTerms? Terms { get; } = leased.Terms;
 
     /// <summary>The stored form, for the state file to keep when the message is rejected.</summary>
     public ReadOnlyMemory<byte> StoredForm { get; } = leased.Envelope;

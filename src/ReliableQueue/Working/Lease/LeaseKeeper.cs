@@ -98,7 +98,8 @@ internal sealed class LeaseKeeper(IRenewalConnection connection, QueueMeter mete
         IReadOnlyList<RenewResult> results;
         try
         {
-            results = connection.Renew(table.Settings.Queue, Array.ConvertAll(batch, delivery => delivery.Lease), table.Settings.VisibilityTimeout);
+            var leases = Array.ConvertAll(batch, delivery => delivery.Lease);
+            results = connection.Renew(new RenewRequest(table.Settings.Queue, leases, table.Settings.VisibilityTimeout)).Results;
         }
         catch (Exception exception)
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
+using ReliableQueue.Producing;
 using ReliableQueue.State;
 
 namespace ReliableQueue.Working.Lease;
@@ -116,14 +117,11 @@ internal sealed class LeasePump(
 
     private async Task<LeaseReply?> LeaseAsync(CallLane lane, int most, CancellationToken abandon)
     {
-        var request = new LeaseRequest(
-            lane.Stamp,
-            most,
-            table.HoldsSuspect ? 0 : 1,
-            MaxBytesPerCall,
-            settings.VisibilityTimeout,
-            settings.MaxDeliveries);
-
+        var request = new LeaseRequest(settings.Queue, lane.Stamp, most, settings.VisibilityTimeout, settings.MaxDeliveries)
+        {
+            MaxSuspects = table.HoldsSuspect ? 0 : 1,
+            MaxBytes = MaxBytesPerCall,
+        };
         if (await CallAsync(request, abandon) is not var (reply, sentAt))
         {
             return null;
@@ -154,7 +152,7 @@ internal sealed class LeasePump(
 
                 // Of the attempt that is answered: a repeated call makes its leases last from the repetition.
                 var sentAt = time.GetTimestamp();
-                var reply = await broker.LeaseAsync(settings.Queue, asked, abandon);
+                var reply = await broker.LeaseAsync(asked, abandon);
                 meter.MeasureOperation(TelemetryNames.Operation.Lease, settings.Queue.Value, time.GetElapsedTime(sentAt), null);
                 meter.CountRedelivered(settings.Queue.Value, TelemetryNames.Redelivery.WorkerLost, reply.Reclaimed);
                 Outage = null;

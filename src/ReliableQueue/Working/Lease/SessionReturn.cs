@@ -17,7 +17,7 @@ internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker,
         var (returned, deadLettered, regressed) = (0, 0, false);
         do
         {
-            reply = await broker.ReturnSessionAsync(settings.Queue, earlier.Session, settings.MaxDeliveries, cancellationToken);
+            reply = await broker.ReturnAsync(new ReturnRequest(settings.Queue, earlier.Session, settings.MaxDeliveries), cancellationToken);
             returned += reply.Returned;
             deadLettered += reply.DeadLettered;
             regressed |= reply.StateRegressed;

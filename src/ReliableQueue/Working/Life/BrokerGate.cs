@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Producing;
 using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Life;
@@ -26,7 +27,7 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
         }
         catch (BrokerException exception)
         {
-            QueueLog.BrokerNotChecked(seams.Logger, broker.Identity, exception);
+            QueueLog.BrokerNotChecked(seams.Logger, broker.Info.Identity, exception);
         }
     }
 
@@ -44,7 +45,7 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
             }
             catch (BrokerException exception)
             {
-                QueueLog.BrokerNotChecked(seams.Logger, broker.Identity, exception);
+                QueueLog.BrokerNotChecked(seams.Logger, broker.Info.Identity, exception);
             }
             catch (UnsafeBrokerException exception)
             {
@@ -65,7 +66,7 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
             return;
         }
 
-        var findings = await broker.CheckAsync(cancellationToken);
+        var findings = await broker.Admin.CheckAsync(cancellationToken);
         if (findings.Any(finding => finding.Severity == FindingSeverity.Refusal))
         {
             throw new UnsafeBrokerException(findings);

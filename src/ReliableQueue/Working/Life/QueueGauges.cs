@@ -19,7 +19,7 @@ internal sealed class QueueGauges(string worker, QueueBlueprint queue, IQueueBro
         {
             try
             {
-                var counts = await broker.GetStatisticsAsync(queue.Queue, stopping);
+                var counts = await broker.Admin.GetStatisticsAsync(queue.Queue, stopping);
                 var age = counts.OldestReady is { } oldest ? seams.Time.GetUtcNow() - oldest : TimeSpan.Zero;
                 seams.Meter.ReportDepth(
                     worker,

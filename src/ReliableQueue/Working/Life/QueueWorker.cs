@@ -1,5 +1,6 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Producing;
 using ReliableQueue.Working;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Working.Handle;
@@ -30,7 +31,7 @@ internal sealed class QueueWorker : IDisposable
     {
         (broker, this.seams) = (worker.Broker, seams);
         var (leasing, settling, handlers) = queue;
-        memory = new QueueMemory(state, new StateScope(broker.Identity, queue.Queue));
+        memory = new QueueMemory(state, new StateScope(broker.Info.Identity, queue.Queue));
         table = new LeaseTable(leasing, seams.Time);
         slots = new Slots(leasing.Concurrency, seams.Time);
         Watch = new RegressionWatch(memory, seams.Time, seams.Logger);
@@ -96,7 +97,7 @@ internal sealed class QueueWorker : IDisposable
     {
         try
         {
-            return broker.Listen(Queue, pump.Hint);
+            return broker.Listen(Queue, _ => pump.Hint());
         }
         catch (Exception exception)
         {

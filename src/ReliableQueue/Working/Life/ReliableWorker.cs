@@ -1,3 +1,4 @@
+using ReliableQueue.Producing;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Working.Lease;
@@ -114,7 +115,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
         }
 
         thread.Start();
-        QueueLog.WorkerStarted(seams.Logger, blueprint.Name, running.Length, blueprint.Broker.Identity, opening.Path);
+        QueueLog.WorkerStarted(seams.Logger, blueprint.Name, running.Length, blueprint.Broker.Info.Identity, opening.Path);
         try
         {
             await Task.WhenAll(running.Select(queue => queue.RunAsync(blueprint.DrainTimeout)));

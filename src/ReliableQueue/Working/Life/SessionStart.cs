@@ -1,5 +1,6 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Producing;
 using ReliableQueue.Working;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Working.Settle;

@@ -8,20 +8,20 @@ internal sealed class SettleBatch
 {
     private readonly TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Delivery> deliveries = [];
-    private readonly List<SettleRequest> requests = [];
+    private readonly List<LeaseSettlement> settlements = [];
 
     public IReadOnlyList<Delivery> Deliveries => deliveries;
 
-    public IReadOnlyList<SettleRequest> Requests => requests;
+    public IReadOnlyList<LeaseSettlement> Settlements => settlements;
 
-    public bool IsFull => requests.Count == BrokerLimits.BatchSize;
+    public bool IsFull => settlements.Count == BrokerLimits.BatchSize;
 
     public Task Answered => answered.Task;
 
     public void Add(Delivery delivery, Settlement settlement)
     {
         deliveries.Add(delivery);
-        requests.Add(new SettleRequest(delivery.Lease, settlement));
+        settlements.Add(new LeaseSettlement(delivery.Lease, settlement));
     }
 
     public void Complete() => answered.TrySetResult();

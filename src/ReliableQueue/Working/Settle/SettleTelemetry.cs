@@ -18,7 +18,7 @@ internal sealed class SettleTelemetry(SettleBatch batch, string queue, QueueMete
             return;
         }
 
-        foreach (var group in batch.Requests.Zip(results).GroupBy(pair => OutcomeOf(pair.First.Settlement, pair.Second), StringComparer.Ordinal))
+        foreach (var group in batch.Settlements.Zip(results).GroupBy(pair => OutcomeOf(pair.First.Settlement, pair.Second), StringComparer.Ordinal))
         {
             var count = group.Count();
             meter.CountSettled(queue, group.Key, count);
@@ -34,10 +34,10 @@ internal sealed class SettleTelemetry(SettleBatch batch, string queue, QueueMete
 
     private static IEnumerable<Activity> StartAll(SettleBatch batch, string queue)
     {
-        for (var index = 0; index < batch.Requests.Count; index++)
+        for (var index = 0; index < batch.Settlements.Count; index++)
         {
             var delivery = batch.Deliveries[index];
-            if (QueueActivitySource.StartSettle(NameOf(batch.Requests[index].Settlement), queue, delivery.Id.ToString(), delivery.TraceContext) is { } span)
+            if (QueueActivitySource.StartSettle(NameOf(batch.Settlements[index].Settlement), queue, delivery.Id.ToString(), delivery.TraceContext) is { } span)
             {
                 // Many overlap: none of them may become the parent of what runs next.
                 Activity.Current = null;

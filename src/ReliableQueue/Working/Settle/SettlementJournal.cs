@@ -13,7 +13,7 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
     public static Settlement SettlementOf(StateRecord record) => record switch
     {
         StateRecord.Rejection rejection => rejection.Settlement,
-        StateRecord.Completion => Settlement.Ack.Instance,
+        StateRecord.Completion => Settlement.Ack.Plain,
         StateRecord.Unsent unsent => unsent.Settlement,
         _ => throw new InvalidOperationException($"A record without a settlement: {record.GetType().Name}."),
     };
@@ -49,7 +49,7 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
         {
             if (batch.Deliveries[index].IsSettlementRecorded)
             {
-                memory.Confirm(batch.Requests[index].Lease, results[index]);
+                memory.Confirm(batch.Settlements[index].Lease, results[index]);
             }
         }
     }

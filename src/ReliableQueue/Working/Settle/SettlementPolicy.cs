@@ -19,7 +19,7 @@ internal sealed class SettlementPolicy(SettleSettings settings)
     /// <param name="chance">In [0, 1).</param>
     public Settlement Decide(HandlerOutcome outcome, Delivery delivery, TimeSpan age, double chance) => outcome switch
     {
-        HandlerOutcome.Succeeded => Settlement.Ack.Instance,
+        HandlerOutcome.Succeeded => Settlement.Ack.Plain,
         HandlerOutcome.Failed { Exception: var exception } => Decide(settings.RetryPolicy ?? backoff, exception, delivery, age, chance),
         HandlerOutcome.Rejected { Exception: var exception } => new Settlement.DeadLetter(DeadLetterReason.Rejected, ErrorText.Of(exception)),
         HandlerOutcome.Interrupted => new Settlement.Release(TimeSpan.Zero),
@@ -27,7 +27,7 @@ internal sealed class SettlementPolicy(SettleSettings settings)
         HandlerOutcome.Newer => new Settlement.Release(ParkingAt(age)),
         HandlerOutcome.UnknownType => Park(delivery, age),
         HandlerOutcome.Remembered { Fate.Rejection: { } rejection } => rejection,
-        HandlerOutcome.Remembered => Settlement.Ack.Instance,
+        HandlerOutcome.Remembered => Settlement.Ack.Plain,
         HandlerOutcome.StillRunningHere => new Settlement.Release(settings.StillRunningDelay),
         _ => throw new InvalidOperationException($"An outcome without a settlement: {outcome.GetType().Name}."),
     };
@@ -46,7 +46,7 @@ internal sealed class SettlementPolicy(SettleSettings settings)
         var waited = age > TimeSpan.Zero ? age : TimeSpan.Zero;
         return policy.Decide(new RetryContext(exception, delivery.Envelope.Type, delivery.DeliveryCount, settings.MaxDeliveries, waited, chance)) switch
         {
-            RetryDecision.Retry retry => new Settlement.Retry(Bounded(retry.Delay)),
+            RetryDecision.Retry retry => new Settlement.Retry(Bounded(retry.Delay), ErrorText.Of(exception, BrokerLimits.RetryErrorLength)),
             RetryDecision.Reject => new Settlement.DeadLetter(DeadLetterReason.Rejected, ErrorText.Of(exception)),
             var decision => throw new InvalidOperationException($"{policy.GetType()} decided neither Retry nor Reject: {decision?.ToString() ?? "null"}."),
         };

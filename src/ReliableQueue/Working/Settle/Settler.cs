@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Producing;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.State;
 
@@ -83,8 +84,8 @@ internal sealed class Settler(
     {
         foreach (var records in memory.Unconfirmed().Chunk(BrokerLimits.BatchSize))
         {
-            var requests = Array.ConvertAll(records, record => new SettleRequest(record.Lease, SettlementJournal.SettlementOf(record)));
-            var results = await broker.SettleAsync(settings.Queue, requests, cancellationToken);
+            var settlements = Array.ConvertAll(records, record => new LeaseSettlement(record.Lease, SettlementJournal.SettlementOf(record)));
+            var results = (await broker.SettleAsync(new SettleRequest(settings.Queue, settlements), cancellationToken)).Results;
             for (var index = 0; index < records.Length; index++)
             {
                 memory.Confirm(records[index].Lease, results[index]);
@@ -100,7 +101,7 @@ internal sealed class Settler(
         {
             lock (gate)
             {
-                return full.Count > 0 ? BrokerLimits.BatchSize : open.Requests.Count;
+                return full.Count > 0 ? BrokerLimits.BatchSize : open.Settlements.Count;
             }
         }
     }
@@ -114,7 +115,7 @@ internal sealed class Settler(
                 return batch;
             }
 
-            if (open.Requests.Count == 0)
+            if (open.Settlements.Count == 0)
             {
                 return null;
             }
@@ -195,7 +196,7 @@ internal sealed class Settler(
     {
         try
         {
-            var results = await broker.SettleAsync(settings.Queue, batch.Requests, CancellationToken.None);
+            var results = (await broker.SettleAsync(new SettleRequest(settings.Queue, batch.Settlements), CancellationToken.None)).Results;
             telemetry.End(results);
             Conclude(batch, results);
             isFailing = false;
@@ -205,7 +206,7 @@ internal sealed class Settler(
         {
             // Whatever was thrown, even by a broker that breaks its contract, is not an answer: these messages are handled, and saying so must not stop here.
             isFailing = true;
-            QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Requests.Count, failures, exception);
+            QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Settlements.Count, failures, exception);
             return false;
         }
     }
@@ -215,7 +216,7 @@ internal sealed class Settler(
     {
         lock (gate)
         {
-            return [.. full.Prepend(batch).Append(open).SelectMany(each => each.Deliveries.Zip(each.Requests, (delivery, request) => (delivery, request.Settlement)))];
+            return [.. full.Prepend(batch).Append(open).SelectMany(each => each.Deliveries.Zip(each.Settlements, (delivery, request) => (delivery, request.Settlement)))];
         }
     }
 

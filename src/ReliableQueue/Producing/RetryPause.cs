@@ -1,4 +1,4 @@
-namespace ReliableQueue.Broker;
+namespace ReliableQueue.Producing;
 
 /// <summary>How long whoever calls a broker waits before it tries again: doubles from 50 ms to 2 s with every failure in a row, jittered.</summary>
 internal static class RetryPause

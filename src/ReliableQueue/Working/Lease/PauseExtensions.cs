@@ -1,7 +1,7 @@
 namespace ReliableQueue.Working.Lease;
 
 /// <summary>Waiting that ends early without an exception.</summary>
-internal static class Pause
+internal static class PauseExtensions
 {
     /// <summary>Waits so long, or until the token fires. Never throws, and keeps to the scheduler of whoever awaits it, which Task.WhenAny over a token does not.</summary>
     public static async Task PauseAsync(this TimeProvider time, TimeSpan pause, CancellationToken end)

@@ -1,4 +1,6 @@
-namespace ReliableQueue.Broker;
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Producing;
 
 /// <summary>
 /// One lane of a client: numbers its calls and has one in flight. The number moves on only when the broker has answered, or has certainly not seen the call; until

@@ -18,7 +18,7 @@ internal sealed class SqliteQueueAdmin(QueueFile file, SnapshotReader reader) : 
     public Task<BrowseReply> BrowseAsync(BrowseRequest request, CancellationToken cancellationToken)
     {
         SqliteQueueBroker.DemandBatch(request.Take);
-        if (request.State != Broker.MessageState.DeadLettered)
+        if (request.State != MessageState.DeadLettered)
         {
             throw NotYet($"browse messages that are {request.State}");
         }

@@ -61,3 +61,9 @@ internal static class CallTable
         insert.With(queue.Number).With(session.Value).With(context.Now).Run();
     }
 }
+
+/// <summary>How a stamped call stands against the last one of its lane. Leases are what a repeated call leased, as it was stored; empty otherwise.</summary>
+internal readonly record struct CallRow(CallStanding Standing, bool Regressed, byte[] Leases)
+{
+    public CallAnswer Answer(QueueRow queue) => new(Standing, queue.Epoch, Regressed);
+}

@@ -123,7 +123,7 @@ internal sealed class HintListener(QueueFile file)
     }
 
     private static bool HasReady(Connection connection, QueueName name) =>
-        QueueTable.Find(connection, name) is { } queue && MessageTable.First(connection, queue, MessageState.Ready) is not null;
+        QueueTable.Find(connection, name) is { } queue && MessageTable.First(connection, queue, Line.Ready) is not null;
 
     private sealed class Subscription(Action leave) : IDisposable
     {

@@ -6,7 +6,7 @@ namespace ReliableQueue.Sqlite;
 /// <summary>Extends leases whose token is the newest, expired or not, as long as they were not reclaimed.</summary>
 internal static class RenewStep
 {
-    // 3 is MessageState.Leased.
+    // 3 is Line.Leased.
     private const string Extend = "UPDATE message SET place = ? WHERE queue = ? AND id = ? AND state = 3 AND session = ? AND fence = ?";
 
     public static RenewReply Run(WriteContext context, RenewRequest request)

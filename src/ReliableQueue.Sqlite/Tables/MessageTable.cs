@@ -12,7 +12,7 @@ internal static class MessageTable
 
     private const string SelectLine = Columns + " INDEXED BY line WHERE queue = ? AND state = ? AND place <= ? ORDER BY place LIMIT ?";
 
-    // 3 is MessageState.Leased.
+    // 3 is Line.Leased.
     private const string SelectSession = Columns + " INDEXED BY line WHERE queue = ? AND state = 3 AND session = ? ORDER BY place LIMIT ?";
 
     // An id is new for every message. One that is there all the same is left alone: the message it names must not be handed out twice.
@@ -36,7 +36,7 @@ internal static class MessageTable
     }
 
     /// <summary>The rows of one line in order, as far as their place is not beyond a bound.</summary>
-    public static List<MessageRow> Line(WriteContext context, QueueRow queue, MessageState state, long upTo, int limit)
+    public static List<MessageRow> InLine(WriteContext context, QueueRow queue, Line state, long upTo, int limit)
     {
         using var select = context.Connection.Use(SelectLine);
         return ReadAll(select.With(queue.Number).With((int)state).With(upTo).With(limit));
@@ -50,7 +50,7 @@ internal static class MessageTable
     }
 
     /// <summary>The place of the first in line: for scheduled messages, when it is due. Null: nobody stands there.</summary>
-    public static long? First(Connection connection, QueueRow queue, MessageState state)
+    public static long? First(Connection connection, QueueRow queue, Line state)
     {
         using var first = connection.Use(FirstPlace);
         return first.With(queue.Number).With((int)state).Step() ? first.Number(0) : null;
@@ -73,7 +73,7 @@ internal static class MessageTable
 
     /// <summary>Puts a message delivered before back in line, before those never delivered.</summary>
     public static void MoveToReady(WriteContext context, QueueRow queue, MessageRow row) =>
-        Move(context, queue, row with { State = row.ReadyState }, QueueTable.NextPlace(context, queue));
+        Move(context, queue, row with { State = row.ReadyLine }, QueueTable.NextPlace(context, queue));
 
     /// <summary>Ends the message: row and bytes.</summary>
     public static void Remove(WriteContext context, QueueRow queue, MessageRow row)
@@ -96,10 +96,45 @@ internal static class MessageTable
 
     private static MessageRow Read(Statement row) => new(
         row.Id(0),
-        (MessageState)row.Int(1),
+        (Line)row.Int(1),
         row.Number(2),
         row.Int(3),
         row.Int(4),
         new LeaseToken(new SessionId(row.Number(5)), row.Number(6)),
         (SettledAs)row.Int(7));
+}
+
+/// <summary>
+/// A row of the message table, without its place in line. Envelope is the number of its bytes in the envelope table; Token is the newest given out, zeros before
+/// the first delivery.
+/// </summary>
+internal readonly record struct MessageRow(
+    MessageId Id, Line State, long Envelope, int Deliveries, int Losses, LeaseToken Token, SettledAs Settled)
+{
+    private const int SuspectLosses = 2;
+
+    /// <summary>The line it stands in when it is ready.</summary>
+    public Line ReadyLine => Losses >= SuspectLosses ? Line.Suspect : Line.Ready;
+}
+
+/// <summary>Which line a message stands in. The numbers are stored: they are never reused.</summary>
+internal enum Line
+{
+    Ready = 0,
+
+    /// <summary>Ready, but two or more workers in a row were lost with it. A line of its own, so that suspects nobody may take hold up nothing.</summary>
+    Suspect = 1,
+    Scheduled = 2,
+    Leased = 3,
+    DeadLettered = 4,
+}
+
+/// <summary>How the newest token of a message ended. The numbers are stored: they are never reused. An ack is not here: it leaves nothing.</summary>
+internal enum SettledAs
+{
+    /// <summary>It has not: the lease runs, or was reclaimed or returned, and a late ack by it is welcome.</summary>
+    Not = 0,
+    Retry = 1,
+    Release = 2,
+    DeadLetter = 3,
 }

@@ -31,7 +31,7 @@ internal static class LeaseStep
 
     private static LeaseReply Apply(WriteContext context, QueueName name, QueueRow queue, LeaseRequest request, CallRow call)
     {
-        var expired = MessageTable.Line(context, queue, MessageState.Leased, context.Now, BrokerLimits.BatchSize);
+        var expired = MessageTable.InLine(context, queue, Line.Leased, context.Now, BrokerLimits.BatchSize);
         var (reclaimed, dead) = WorkerLoss.End(context, queue, expired, request.MaxDeliveries);
         var promoted = Promote(context, queue);
         var leased = Take(context, queue, request);
@@ -48,7 +48,7 @@ internal static class LeaseStep
 
     private static int Promote(WriteContext context, QueueRow queue)
     {
-        var due = MessageTable.Line(context, queue, MessageState.Scheduled, context.UtcNow, BrokerLimits.BatchSize);
+        var due = MessageTable.InLine(context, queue, Line.Scheduled, context.UtcNow, BrokerLimits.BatchSize);
         foreach (var row in due)
         {
             MessageTable.MoveToReady(context, queue, row);
@@ -59,8 +59,8 @@ internal static class LeaseStep
 
     private static List<LeasedMessage> Take(WriteContext context, QueueRow queue, LeaseRequest request)
     {
-        var rows = MessageTable.Line(context, queue, MessageState.Suspect, long.MaxValue, Math.Min(request.MaxSuspects, request.MaxMessages));
-        rows.AddRange(MessageTable.Line(context, queue, MessageState.Ready, long.MaxValue, request.MaxMessages - rows.Count));
+        var rows = MessageTable.InLine(context, queue, Line.Suspect, long.MaxValue, Math.Min(request.MaxSuspects, request.MaxMessages));
+        rows.AddRange(MessageTable.InLine(context, queue, Line.Ready, long.MaxValue, request.MaxMessages - rows.Count));
         var leased = new List<LeasedMessage>(rows.Count);
         if (rows.Count == 0)
         {
@@ -74,7 +74,7 @@ internal static class LeaseStep
         {
             // Counted now, not when it fails: a worker that dies must not get a free delivery.
             var token = new LeaseToken(request.Call.Session, fence++);
-            var taken = row with { State = MessageState.Leased, Deliveries = row.Deliveries + 1, Token = token, Settled = SettledAs.Not };
+            var taken = row with { State = Line.Leased, Deliveries = row.Deliveries + 1, Token = token, Settled = SettledAs.Not };
             MessageTable.Move(context, queue, taken, deadline);
             leased.Add(Message(context, taken));
             bytes += leased[^1].Envelope.Length;
@@ -94,7 +94,7 @@ internal static class LeaseStep
         for (var rest = call.Leases.AsSpan(); rest.Length >= LeaseLength; rest = rest[LeaseLength..])
         {
             var token = new LeaseToken(request.Call.Session, BinaryPrimitives.ReadInt64BigEndian(rest[MessageId.ByteLength..]));
-            if (MessageTable.Find(context, queue, MessageId.Read(rest[..MessageId.ByteLength])) is { State: MessageState.Leased } row && row.Token == token)
+            if (MessageTable.Find(context, queue, MessageId.Read(rest[..MessageId.ByteLength])) is { State: Line.Leased } row && row.Token == token)
             {
                 MessageTable.Move(context, queue, row, deadline);
                 leased.Add(Message(context, row));
@@ -121,8 +121,8 @@ internal static class LeaseStep
     }
 
     private static TimeSpan? NextDue(WriteContext context, QueueRow queue) =>
-        MessageTable.First(context.Connection, queue, MessageState.Ready) is null
-            && MessageTable.First(context.Connection, queue, MessageState.Scheduled) is { } due
+        MessageTable.First(context.Connection, queue, Line.Ready) is null
+            && MessageTable.First(context.Connection, queue, Line.Scheduled) is { } due
             ? TimeSpan.FromMicroseconds(Math.Max(0, due - context.UtcNow))
             : null;
 }

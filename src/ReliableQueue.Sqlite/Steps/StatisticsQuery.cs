@@ -12,7 +12,7 @@ internal static class StatisticsQuery
 
     public static QueueStatistics Run(Connection connection, QueueName name)
     {
-        var counts = new long[(int)MessageState.DeadLettered + 1];
+        var counts = new long[(int)Line.DeadLettered + 1];
         if (QueueTable.Find(connection, name) is not { } queue)
         {
             return new QueueStatistics(0, 0, 0, 0, OldestReady: null);
@@ -26,14 +26,14 @@ internal static class StatisticsQuery
         }
 
         return new QueueStatistics(
-            counts[(int)MessageState.Ready] + counts[(int)MessageState.Suspect],
-            counts[(int)MessageState.Scheduled],
-            counts[(int)MessageState.Leased],
-            counts[(int)MessageState.DeadLettered],
-            HeadOf(connection, queue, MessageState.Ready) ?? HeadOf(connection, queue, MessageState.Suspect));
+            counts[(int)Line.Ready] + counts[(int)Line.Suspect],
+            counts[(int)Line.Scheduled],
+            counts[(int)Line.Leased],
+            counts[(int)Line.DeadLettered],
+            HeadOf(connection, queue, Line.Ready) ?? HeadOf(connection, queue, Line.Suspect));
     }
 
-    private static DateTimeOffset? HeadOf(Connection connection, QueueRow queue, MessageState state)
+    private static DateTimeOffset? HeadOf(Connection connection, QueueRow queue, Line state)
     {
         using var head = connection.Use(Head);
         return head.With(queue.Number).With((int)state).Step() ? head.Id(0).CreatedAt : null;

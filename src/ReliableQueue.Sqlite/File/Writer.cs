@@ -117,3 +117,49 @@ internal sealed class Writer
         }
     }
 }
+
+/// <summary>One call that writes, waiting for its place in a group. Its step may run more than once, each time on a transaction that holds nothing of it.</summary>
+/// <param name="start">When the call began, by the timestamp of the broker's clock.</param>
+/// <param name="weight">How many messages it touches at most.</param>
+internal abstract class WriteOperation(long start, int weight)
+{
+    public long Start { get; } = start;
+
+    public int Weight { get; } = weight;
+
+    public abstract void Run(WriteContext context);
+
+    /// <summary>Answers the call with what the last run gave. Only after the commit.</summary>
+    public abstract void Complete();
+
+    public abstract void Fail(BrokerException fault);
+}
+
+/// <inheritdoc/>
+internal sealed class WriteOperation<T>(long start, int weight, Func<WriteContext, T> step) : WriteOperation(start, weight)
+    where T : notnull
+{
+    // The writer's thread must never run what awaits the answer.
+    private readonly TaskCompletionSource<T> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? result;
+
+    public Task<T> Answer => source.Task;
+
+    public override void Run(WriteContext context) => result = step(context);
+
+    public override void Complete()
+    {
+        if (result is not null)
+        {
+            source.TrySetResult(result);
+        }
+    }
+
+    public override void Fail(BrokerException fault)
+    {
+        source.TrySetException(fault);
+
+        // Seen: a caller who stopped waiting must not make it an unobserved exception.
+        _ = source.Task.Exception;
+    }
+}

@@ -51,3 +51,6 @@ internal static class QueueTable
         return FirstRedelivered + take.Number(0);
     }
 }
+
+/// <summary>A queue as the other tables name it, with the number drawn when it was made.</summary>
+internal readonly record struct QueueRow(long Number, long Epoch);

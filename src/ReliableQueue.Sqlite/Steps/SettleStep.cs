@@ -29,13 +29,13 @@ internal static class SettleStep
             return SettleResult.Stale;
         }
 
-        if (row.State == MessageState.DeadLettered || row.Settled != SettledAs.Not)
+        if (row.State == Line.DeadLettered || row.Settled != SettledAs.Not)
         {
-            var again = row.State == MessageState.DeadLettered ? SettledAs.DeadLetter : row.Settled;
+            var again = row.State == Line.DeadLettered ? SettledAs.DeadLetter : row.Settled;
             return kind == again ? SettleResult.Already : SettleResult.Stale;
         }
 
-        if (row.State != MessageState.Leased && kind is SettledAs.Retry or SettledAs.Release)
+        if (row.State != Line.Leased && kind is SettledAs.Retry or SettledAs.Release)
         {
             // Reclaimed or returned meanwhile, and counted as such: it will be delivered again without this.
             return SettleResult.Already;
@@ -78,7 +78,7 @@ internal static class SettleStep
     {
         if (delay > TimeSpan.Zero)
         {
-            MessageTable.Move(context, queue, row with { State = MessageState.Scheduled }, context.UtcNow + BrokerEnvironment.Microseconds(delay));
+            MessageTable.Move(context, queue, row with { State = Line.Scheduled }, context.UtcNow + BrokerEnvironment.Microseconds(delay));
             return;
         }
 

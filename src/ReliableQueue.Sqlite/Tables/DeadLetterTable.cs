@@ -24,7 +24,7 @@ internal static class DeadLetterTable
             number = insert.Number(0);
         }
 
-        MessageTable.Move(context, queue, row with { State = MessageState.DeadLettered }, number);
+        MessageTable.Move(context, queue, row with { State = Line.DeadLettered }, number);
     }
 
     /// <summary>One page, oldest first, and the number of its last row.</summary>
@@ -35,7 +35,7 @@ internal static class DeadLetterTable
         var (messages, last) = (new List<StoredMessage>(), after);
         while (page.Step())
         {
-            messages.Add(new StoredMessage(page.Id(0), EnvelopeTable.Read(connection, page.Number(1)), Broker.MessageState.DeadLettered, page.Int(4))
+            messages.Add(new StoredMessage(page.Id(0), EnvelopeTable.Read(connection, page.Number(1)), MessageState.DeadLettered, page.Int(4))
             {
                 WorkerLosses = page.Int(6),
                 DeadLetterReason = (DeadLetterReason)page.Int(2),

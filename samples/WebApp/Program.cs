@@ -18,7 +18,7 @@ var app = builder.Build();
 app.MapPost("/signup", async (Signup signup, IQueueClient queue, CancellationToken cancellationToken) =>
 {
     var id = await queue.EnqueueAsync("emails", new SendEmail(signup.Email), cancellationToken: cancellationToken);
-    return Results.Accepted(value: new { id = id.ToString() });
+    return Results.Accepted(value: new { id });
 });
 
 // A request that stays open for a minute. The web server stops first and waits for it; the worker stops leasing at once all the same.

@@ -1,10 +1,15 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace ReliableQueue;
 
 /// <summary>The name of a queue: 1 to 64 of a–z, 0–9, '.', '_' and '-', starting with a letter or a digit. No braces or colons: it becomes part of a key.</summary>
-public sealed partial record QueueName
+[JsonConverter(typeof(ParsableJsonConverter<QueueName>))]
+[TypeConverter(typeof(ParsableTypeConverter<QueueName>))]
+public sealed partial record QueueName : ISpanParsable<QueueName>
 {
     private QueueName(string value) => Value = value;
 
@@ -14,10 +19,34 @@ public sealed partial record QueueName
     /// <summary>Checks a name.</summary>
     /// <param name="name">The name to check.</param>
     /// <exception cref="ArgumentException">The name breaks the rule; the text says which name and what the rule is.</exception>
-    public static QueueName Parse(string? name) =>
-        name is not null && Rule().IsMatch(name)
-            ? new QueueName(name)
-            : throw new ArgumentException(Fault(name), nameof(name));
+    public static QueueName Parse(string? name) => TryParse(name, null, out var queue) ? queue : throw new ArgumentException(Fault(name), nameof(name));
+
+    /// <summary>Checks a name.</summary>
+    /// <param name="name">The name to check.</param>
+    /// <param name="queue">The name of a queue, when it is one.</param>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? name, [NotNullWhen(true)] out QueueName? queue) => TryParse(name, null, out queue);
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true)] out QueueName? result)
+    {
+        result = s is not null && Rule().IsMatch(s) ? new QueueName(s) : null;
+        return result is not null;
+    }
+
+    /// <inheritdoc/>
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [NotNullWhen(true)] out QueueName? result) => TryParse(s.ToString(), provider, out result);
+
+    /// <inheritdoc/>
+    static QueueName IParsable<QueueName>.Parse(string s, IFormatProvider? provider)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out var queue) ? queue : throw new FormatException(Fault(s));
+    }
+
+    /// <inheritdoc/>
+    static QueueName ISpanParsable<QueueName>.Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var queue) ? queue : throw new FormatException(Fault(s.ToString()));
 
     /// <summary>What is wrong with a name, or null when nothing is.</summary>
     internal static string? FaultOf(string? name) => name is not null && Rule().IsMatch(name) ? null : Fault(name);

@@ -40,6 +40,9 @@ internal sealed class QueueSet
 
     public List<HandlerPlan> Handlers { get; } = [];
 
+    /// <summary>Message types that have a handler and name no queue, where the call named none either.</summary>
+    public List<Type> WithoutQueue { get; } = [];
+
     public List<JsonSerializerContext> JsonContexts { get; } = [];
 
     /// <summary>What runs around the handlers of every queue, in order.</summary>
@@ -62,11 +65,18 @@ internal sealed class QueueSet
         }
     }
 
-    public void AddHandler(HandlerPlan handler, Action<QueueOptions>? configure)
+    /// <summary>Adds a handler; without a queue it is a fault, told at start.</summary>
+    public void AddHandler<TMessage>(string? queue, Handling<TMessage> handling, Action<QueueOptions>? configure)
     {
         AddWorker();
-        Handlers.Add(handler);
-        Configure(handler.Queue, configure);
+        if (queue is null)
+        {
+            WithoutQueue.Add(typeof(TMessage));
+            return;
+        }
+
+        Handlers.Add(new HandlerPlan<TMessage>(queue, handling));
+        Configure(queue, configure);
     }
 
     public void Configure(string queue, Action<QueueOptions>? configure)

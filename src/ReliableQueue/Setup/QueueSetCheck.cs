@@ -55,9 +55,14 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
 
     private static IEnumerable<string> FaultsOfHandlers(QueueSet set)
     {
-        if (set.HasWorker && set.Handlers.Count == 0)
+        if (set.HasWorker && set.Handlers.Count + set.WithoutQueue.Count == 0)
         {
             yield return $"{set} has no handler: add AddHandler<TMessage, THandler>(\"queue\"), or use AddReliableQueue if this application only enqueues.";
+        }
+
+        foreach (var type in set.WithoutQueue)
+        {
+            yield return MessageTypeAttribute.WithoutQueue(type);
         }
 
         // The depth only matters for messages; an invalid one is reported with the options.

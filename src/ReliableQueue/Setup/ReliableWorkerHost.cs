@@ -13,6 +13,7 @@ namespace ReliableQueue.Setup;
 internal sealed class ReliableWorkerHost(ReliableWorker worker, ILogger<ReliableWorkerHost> logger) : IHostedLifecycleService
 {
     private Task running = Task.CompletedTask;
+    private int isStopped;
 
     public Task StartingAsync(CancellationToken cancellationToken) => worker.CheckAsync(cancellationToken);
 
@@ -41,7 +42,11 @@ internal sealed class ReliableWorkerHost(ReliableWorker worker, ILogger<Reliable
     {
         worker.Stop();
         await running;
-        QueueLog.WorkerStopped(logger, worker.Blueprint.Name);
+        if (Interlocked.Exchange(ref isStopped, 1) == 0)
+        {
+            // A test host stops twice.
+            QueueLog.WorkerStopped(logger, worker.Blueprint.Name);
+        }
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

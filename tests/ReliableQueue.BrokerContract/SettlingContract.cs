@@ -132,6 +132,27 @@ public abstract class SettlingContract : ContractTests
         await AssertCountsAsync(ready: 1, scheduled: 1, dead: 1);
     }
 
+    [Theory]
+    [InlineData(BrokerAbilities.Results)]
+    [InlineData(BrokerAbilities.FollowUps)]
+    public async Task Settle_AnAckThatCarriesSomething_IsDoneByBrokersThatCanAndRefusedByOthersWithAllOfItsCall(BrokerAbilities needed)
+    {
+        await Producer.EnqueueAsync(2);
+        var leased = await Worker.LeaseAsync();
+        var carrying = needed == BrokerAbilities.Results ? new Settlement.Ack { Result = new byte[] { 1 } } : new Settlement.Ack { Then = [ContractClient.NewMessage(1)] };
+        var request = new SettleRequest(Queue, [new(leased[0].Lease, Ack), new(leased[1].Lease, carrying)]);
+        if (Broker.Info.LackOf(needed) is null)
+        {
+            Assert.Equal([SettleResult.Settled, SettleResult.Settled], (await Broker.SettleAsync(request, Cancel)).Results);
+            return;
+        }
+
+        var fault = await Assert.ThrowsAsync<BrokerException>(() => Broker.SettleAsync(request, Cancel));
+        Assert.Equal(BrokerFault.Refused, fault.Fault);
+        Assert.Contains($"{needed}", fault.Message, StringComparison.Ordinal);
+        await AssertCountsAsync(leased: 2);
+    }
+
     [Fact]
     public async Task Settle_WholeBatch_IsSettled()
     {

@@ -31,6 +31,9 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
 
     public QueueClient Client { get; }
 
+    /// <summary>Attempts that a test keeps in flight, one to each lane.</summary>
+    public List<EnqueueAttempt> Lanes { get; } = [];
+
     public List<string> Regressions { get; } = [];
 
     public Task<MessageId> EnqueueAsync(string text = "x", CancellationToken cancellationToken = default) =>

@@ -15,7 +15,7 @@ public sealed class StateFileTests : IDisposable
         var rejection = folder.NewRejection("a\0b é 漢 \U0001F600", [0, 255, 7]);
         StateRecord[] records =
         [
-            rejection, folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(7), null)),
+            rejection, folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain), folder.NewUnsent(new Settlement.Retry(TimeSpan.FromSeconds(7), "no route to host")),
             folder.NewUnsent(new Settlement.Release(TimeSpan.Zero)), folder.NewUnsent(new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, null)),
         ];
         var session = folder.NewSession();

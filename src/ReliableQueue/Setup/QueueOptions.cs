@@ -56,7 +56,7 @@ public sealed class QueueOptions
     public bool JournalCompletions { get; set; }
 
     /// <summary>
-    /// Lets <paramref name="policy"/> decide when a failed delivery is tried again, in place of the exponential backoff with full jitter of <see cref="Retry"/>, whose
+    /// Lets <paramref name="policy"/> decide when a failed delivery is tried again, in place of the exponential backoff of <see cref="Retry"/>, whose
     /// <see cref="RetryOptions.MaxDeliveries"/> still bounds it. The last call counts.
     /// </summary>
     /// <param name="policy">Called for many deliveries at once; keep it free of state.</param>
@@ -86,20 +86,23 @@ public sealed class QueueOptions
 /// <summary>How a message whose delivery failed is delivered again: <see cref="QueueOptions.Retry"/>.</summary>
 public sealed class RetryOptions
 {
-    /// <summary>Most deliveries of one message, counted when leased. Default: 5. 1 to 1,000. After the last one fails, it is dead-lettered.</summary>
+    /// <summary>
+    /// Most deliveries of one message, counted when leased. Default: 15, with which a message that always fails is tried for at least 70 minutes, so an outage of an hour
+    /// of what its handler calls dead-letters nothing. 1 to 1,000. After the last one fails, it is dead-lettered. A message that kills its worker kills as many.
+    /// </summary>
     [Between(1, 1_000)]
-    public int MaxDeliveries { get; set; } = 5;
+    public int MaxDeliveries { get; set; } = 15;
 
     /// <summary>
-    /// Upper bound of the delay before the second delivery; it doubles with every further one, and the delay is drawn evenly from zero to the bound (full jitter).
+    /// Upper bound of the delay before the second delivery; it doubles with every further one, and the delay is drawn evenly from half of the bound to the whole.
     /// Default: 5 s. 1 ms to 1 day.
     /// </summary>
     [Between("00:00:00.001", "1.00:00:00")]
     public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most that bound grows to. Default: 10 min. <see cref="Delay"/> to 7 days.</summary>
+    /// <summary>The most that bound grows to. Default: 20 min. <see cref="Delay"/> to 7 days.</summary>
     [Between("00:00:00.001", "7.00:00:00")]
-    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(10);
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(20);
 }
 
 /// <summary>Checks <see cref="QueueOptions"/>: the range of every member, then what members must be to each other.</summary>

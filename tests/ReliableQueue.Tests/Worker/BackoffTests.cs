@@ -20,8 +20,8 @@ public class BackoffTests
         var backoff = new RetryBackoff(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10));
         var failure = new RetryContext(new InvalidOperationException(), "work", deliveries, MaxDeliveries: 6_000, TimeSpan.Zero, Chance: 0);
 
-        Assert.Equal(new RetryDecision.Retry(TimeSpan.Zero), backoff.Decide(failure));
-        Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds / 2.0)), backoff.Decide(failure with { Chance = 0.5 }));
+        Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds / 2.0)), backoff.Decide(failure));
+        Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds * 0.75)), backoff.Decide(failure with { Chance = 0.5 }));
     }
 
     [Theory]

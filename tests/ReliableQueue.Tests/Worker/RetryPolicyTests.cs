@@ -80,7 +80,7 @@ public sealed class RetryPolicyTests : IRetryPolicy
     private WorkerRig Failing(Exception exception)
     {
         var rig = new WorkerRig { Handler = (_, _) => throw exception };
-        rig.Options.UseRetryPolicy(this);
+        rig.Options.UseRetryPolicy(this).Retry.MaxDeliveries = 5;
         rig.Start();
         return rig;
     }

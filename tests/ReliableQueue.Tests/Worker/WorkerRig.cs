@@ -24,7 +24,6 @@ internal sealed class WorkerRig : IDisposable
 
     private TurnScheduler turns = new();
     private readonly ServiceProvider services;
-    private readonly SeededRandom random = new(1);
     private readonly List<QueueWorker> workers = [];
     private readonly QueueMeter meter = new();
     private CallLane? producer;
@@ -58,6 +57,9 @@ internal sealed class WorkerRig : IDisposable
 
     /// <summary>What becomes of an envelope on its way into the broker.</summary>
     public Func<byte[], byte[]> Seal { get; init; } = envelope => envelope;
+
+    /// <summary>Where chance comes from.</summary>
+    public IRandomSource Random { get; init; } = new SeededRandom(1);
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
@@ -98,7 +100,7 @@ internal sealed class WorkerRig : IDisposable
             await Handler(context, cancellationToken);
         });
         var blueprint = new WorkerBlueprint("", Broker, "", TimeSpan.Zero, DrainTimeout, [Options.ToBlueprint(Queue, Limits, [handler])]);
-        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, random, Logger, meter);
+        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, Random, Logger, meter);
         keeper = new LeaseKeeper(Broker, meter, Time, Logger);
         QueueWorker? worker = null;
         Running = turns.Start(() =>
@@ -122,9 +124,9 @@ internal sealed class WorkerRig : IDisposable
 
     public IReadOnlyList<MessageId> Enqueue(int count, string type = "work")
     {
-        producer ??= new CallLane(SessionId.New(random), 0);
+        producer ??= new CallLane(SessionId.New(Random), 0);
         var messages = Enumerable.Range(0, count).Select(_ => new NewMessage(
-            MessageId.New(Time, random),
+            MessageId.New(Time, Random),
             Seal(EnvelopeCodec.Encode(new Envelope(Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray()))))).ToList();
         _ = Broker.EnqueueAsync(new EnqueueRequest(Queue, producer.Stamp, messages), default).Result;
         producer.Answered();

@@ -1,8 +1,8 @@
 namespace ReliableQueue.Working.Settle;
 
 /// <summary>
-/// The retry policy of a queue that has no other: exponential with full jitter, drawn evenly from zero to a bound that doubles with every delivery. Full jitter, because it spreads the
-/// retries of a burst best for the least total work (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+/// The retry policy of a queue that has no other: exponential, drawn evenly from half of a bound to the whole, and the bound doubles with every delivery. The drawn half
+/// spreads the retries of a burst; the half that is not drawn makes a promise of how long a message is tried, whatever chance does (docs/decisions/0017).
 /// </summary>
 /// <param name="first">The bound after the first delivery.</param>
 /// <param name="longest">The most the bound grows to.</param>
@@ -11,6 +11,6 @@ internal sealed class RetryBackoff(TimeSpan first, TimeSpan longest) : IRetryPol
     public RetryDecision Decide(RetryContext failure)
     {
         var bound = first.Ticks * Math.Pow(2, failure.DeliveryCount - 1);
-        return new RetryDecision.Retry(TimeSpan.FromTicks((long)(failure.Chance * Math.Min(bound, longest.Ticks))));
+        return new RetryDecision.Retry(TimeSpan.FromTicks((long)((0.5 + (failure.Chance / 2)) * Math.Min(bound, longest.Ticks))));
     }
 }

@@ -12,11 +12,16 @@ internal sealed class EnqueueGroup
 
     // Asynchronously, because one caller's code must hold up neither the lane nor the other callers.
     private readonly TaskCompletionSource<EnqueueOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<NewMessage> messages = [];
+    private readonly List<NewMessage> messages;
     private long acceptsUntil;
     private int withdrawn;
 
-    public EnqueueGroup() => Place = new(this);
+    /// <param name="expected">How many messages it will hold, if that is known; 0: not known.</param>
+    public EnqueueGroup(int expected = 0)
+    {
+        messages = new List<NewMessage>(expected);
+        Place = new(this);
+    }
 
     /// <summary>Its place in the line, while it waits there.</summary>
     public LinkedListNode<EnqueueGroup> Place { get; }

@@ -3,7 +3,11 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Producing;
 
 /// <summary>One call of the user with many messages: cut into groups as large as a call, lined up together, waited for together.</summary>
-internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, EnqueueContext context)
+/// <param name="line">Where they line up.</param>
+/// <param name="terms">What the broker must know of each of them.</param>
+/// <param name="known">How many there are, if that is known before they are looked at. Only a guess: nothing but memory depends on it.</param>
+/// <param name="context">What all lines share.</param>
+internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, int? known, EnqueueContext context)
 {
     private readonly List<MessageId> ids = [];
     private readonly List<EnqueueGroup> groups = [];
@@ -14,7 +18,7 @@ internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, Enqueue
     {
         if (groups.Count == 0 || !groups[^1].HasRoom(envelope.Length))
         {
-            groups.Add(new EnqueueGroup());
+            groups.Add(new EnqueueGroup(Math.Clamp((known ?? 0) - ids.Count, 0, BrokerLimits.BatchSize)));
         }
 
         var id = MessageId.New(context.Time, context.Random);

@@ -41,8 +41,9 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         ArgumentNullException.ThrowIfNull(messages);
         var line = LineOf(queue);
         cancellationToken.ThrowIfCancellationRequested();
-        using var activity = QueueActivitySource.StartEnqueue(queue, null, messages.TryGetNonEnumeratedCount(out var known) ? known : null);
-        var many = new EnqueueMany(line, MessageEncoder.TermsOf(options), context);
+        var known = messages.TryGetNonEnumeratedCount(out var count) ? count : default(int?);
+        using var activity = QueueActivitySource.StartEnqueue(queue, null, known);
+        var many = new EnqueueMany(line, MessageEncoder.TermsOf(options), known, context);
         var headers = encoder.HeadersOf(options);
         foreach (var message in messages)
         {

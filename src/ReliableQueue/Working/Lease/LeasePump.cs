@@ -183,7 +183,9 @@ internal sealed class LeasePump(
         var deliveries = new List<Delivery>(reply.Messages.Count);
         foreach (var leased in reply.Messages)
         {
-            var hold = new LeaseHold(time, scheduler, deadline, exception => QueueLog.TokenCallbackFailed(logger, settings.Queue.Value, leased.Lease.Message, exception));
+            // The id alone: a closure over the leased message would hold a copy of all of it.
+            var id = leased.Lease.Message;
+            var hold = new LeaseHold(time, scheduler, deadline, exception => QueueLog.TokenCallbackFailed(logger, settings.Queue.Value, id, exception));
             var delivery = new Delivery(settings.Queue, leased, EnvelopeCodec.Decode(leased.Envelope, settings.Limits), hold);
             if (!table.TryAdd(delivery, sentAt))
             {

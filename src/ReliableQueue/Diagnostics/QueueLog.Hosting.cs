@@ -30,4 +30,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(908, LogLevel.Critical, "Worker '{Worker}' failed and tries again; if this is not the state file, it is a bug.")]
     public static partial void WorkerFailed(ILogger logger, string worker, Exception exception);
+
+    [LoggerMessage(909, LogLevel.Information, "Worker '{Worker}' is switched off (Worker.Enabled is false): this process enqueues and handles nothing.")]
+    public static partial void WorkerDisabled(ILogger logger, string worker);
 }

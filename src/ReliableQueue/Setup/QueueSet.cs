@@ -109,6 +109,10 @@ internal sealed class QueueSet
         checks.Where(check => HasWorker || check.Key != "Worker").SelectMany(check => check.Value(services))
             .Concat(queues.SelectMany(queue => FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue))));
 
+    /// <summary>Whether the worker is to run, as far as its options can be read.</summary>
+    public bool IsEnabled(IServiceProvider services) =>
+        FaultsOf<WorkerOptions>(services, Name).Count > 0 || services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(Name).Enabled;
+
     /// <summary>The full path of the state file; null when the options that name it have faults.</summary>
     public string? StateFilePath(IServiceProvider services) => FaultsOf<WorkerOptions>(services, Name).Count > 0
         ? null
@@ -154,6 +158,9 @@ internal sealed class QueueSets
     private readonly Dictionary<string, QueueSet> sets = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyCollection<QueueSet> All => sets.Values;
+
+    /// <summary>The set of that name; null when there is none.</summary>
+    public QueueSet? Find(string name) => sets.GetValueOrDefault(name);
 
     /// <summary>The set of that name, made and registered when it is new.</summary>
     public static QueueSet Of(IServiceCollection services, string name)

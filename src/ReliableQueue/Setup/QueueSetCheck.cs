@@ -80,7 +80,7 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
 
     private IEnumerable<string> FaultsOfStateFiles() =>
         from set in sets.All
-        where set.HasWorker
+        where set.HasWorker && set.IsEnabled(services)
         let path = set.StateFilePath(services)
         where path is not null
         group set by path into owners

@@ -46,8 +46,30 @@ internal static class QueueSetServices
         Add(set, provider => BuildBlueprint(Checked(set, provider), provider));
         Add(set, provider => BuildWorker(set, provider));
         set.Services.AddSingleton<IHostedService>(provider =>
-            new ReliableWorkerHost(Get<ReliableWorker>(set, provider), LoggersOf(provider).CreateLogger<ReliableWorkerHost>()));
+        {
+            var logger = LoggersOf(provider).CreateLogger<ReliableWorkerHost>();
+            if (WorkerOf(set, provider) is { } worker)
+            {
+                return new ReliableWorkerHost(worker, logger);
+            }
+
+            QueueLog.WorkerDisabled(logger, set.Name);
+            return provider.GetRequiredService<QueueSetCheck>();
+        });
     }
+
+    /// <summary>How healthy a set is, by its broker, its producer and its worker.</summary>
+    public static ReliableQueueHealthCheck BuildHealthCheck(string name, IServiceProvider provider)
+    {
+        var set = provider.GetService<QueueSets>()?.Find(name)
+            ?? throw new InvalidOperationException($"AddHealthChecks().AddReliableQueue(…) is called for {(name.Length == 0 ? "the unnamed set" : $"'{name}'")}, which nobody registered.");
+        var whyIdle = set.HasWorker && !set.IsEnabled(provider) ? "The worker is switched off: Worker.Enabled is false." : null;
+        return new ReliableQueueHealthCheck(Get<IQueueBroker>(set, provider), Get<RegressionBoard>(set, provider), WorkerOf(set, provider), whyIdle);
+    }
+
+    /// <summary>The worker of a set; null when it has none, or one that is switched off.</summary>
+    private static ReliableWorker? WorkerOf(QueueSet set, IServiceProvider provider) =>
+        Checked(set, provider).HasWorker && set.IsEnabled(provider) ? Get<ReliableWorker>(set, provider) : null;
 
     private static void Add<TService>(QueueSet set, Func<IServiceProvider, TService> build)
         where TService : class

@@ -5,17 +5,17 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Setup;
 
 /// <summary>
-/// Readiness of one set: its broker answers and is safe, and its worker, when it has one, gets on. Not for liveness: a broker that is down must not make an orchestrator
+/// Readiness of one set: its broker answers and is safe, and its worker, when it has one that is not switched off, gets on. Not for liveness: a broker that is down must not make an orchestrator
 /// restart every worker in a loop.
 /// </summary>
-internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBoard producer, ReliableWorker? worker) : IHealthCheck
+internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBoard producer, ReliableWorker? worker, string? whyIdle) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
             var findings = await broker.Admin.CheckAsync(cancellationToken);
-            var condition = worker is null ? HealthCheckResult.Healthy() : WorkerCondition.Of(worker);
+            var condition = worker is null ? HealthCheckResult.Healthy(whyIdle) : WorkerCondition.Of(worker);
             if (findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Refusal) is { } refusal)
             {
                 return HealthCheckResult.Unhealthy(refusal.Message, data: condition.Data);

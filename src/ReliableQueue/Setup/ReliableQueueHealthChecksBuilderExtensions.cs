@@ -1,7 +1,5 @@
 using ReliableQueue.Setup;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using ReliableQueue.Broker;
-using ReliableQueue.Working.Life;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -11,7 +9,7 @@ public static class ReliableQueueHealthChecksBuilderExtensions
     /// <summary>
     /// Adds the readiness of one set: unhealthy while its broker does not answer or is unsafe, or its state file cannot be used or is held by another process for longer
     /// than <c>StateFileWait</c>; degraded while it waits for that file, after the broker lost acknowledged writes, or while handlers ignore their tokens. Use it for
-    /// readiness, not for liveness: restarting a worker does not mend its broker.
+    /// readiness, not for liveness: restarting a worker does not mend its broker. A worker that is switched off (<c>Worker.Enabled</c>) is healthy and said to be off.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the check. Default: <c>reliablequeue</c>.</param>
@@ -30,13 +28,7 @@ public static class ReliableQueueHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
             name,
-            services => serviceKey is null
-                ? new ReliableQueueHealthCheck(
-                    services.GetRequiredService<IQueueBroker>(), services.GetRequiredService<RegressionBoard>(), services.GetService<ReliableWorker>())
-                : new ReliableQueueHealthCheck(
-                    services.GetRequiredKeyedService<IQueueBroker>(serviceKey),
-                    services.GetRequiredKeyedService<RegressionBoard>(serviceKey),
-                    services.GetKeyedService<ReliableWorker>(serviceKey)),
+            services => QueueSetServices.BuildHealthCheck(serviceKey ?? string.Empty, services),
             failureStatus,
             tags,
             timeout));

@@ -7,6 +7,12 @@ namespace ReliableQueue;
 public sealed class WorkerOptions
 {
     /// <summary>
+    /// Whether this process handles messages. Default: true. False runs the same application without its worker, which then touches no state file, leases nothing and
+    /// builds no handler; enqueuing works, and health says so. For tests, migrations and processes that only enqueue.
+    /// </summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
     /// The worker's state file, one per worker instance, on a disk that outlives the process. Default: <c>state/worker.db</c> (<c>state/{name}.db</c> for a named
     /// worker). A relative path counts from the data directory. Losing the file loses no message.
     /// </summary>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Setup;
 using ReliableQueue.Working.Life;
 using ReliableQueue.State;
 using ReliableQueue.TestKit;
@@ -118,6 +120,34 @@ public class WorkerHostTests
     }
 
     [Fact]
+    public async Task A_worker_that_is_switched_off_leases_nothing_and_touches_no_file_and_says_so()
+    {
+        await using var rig = RigOf(_ => { }, ("ReliableQueue:Worker:Enabled", "false"));
+        await rig.StartAsync();
+
+        await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));
+
+        var health = (await HealthAsync(rig)).Entries["reliablequeue"];
+        Assert.Equal((HealthStatus.Healthy, "The worker is switched off: Worker.Enabled is false."), (health.Status, health.Description));
+        Assert.Empty(rig.Services.GetServices<IHostedService>().OfType<ReliableWorkerHost>());
+        Assert.Empty(Directory.GetFileSystemEntries(rig.Folder));
+    }
+
+    [Fact]
+    public async Task A_named_worker_is_switched_off_by_its_own_section()
+    {
+        await using var rig = RigOf(_ => { }, ("ReliableQueue:Sets:billing:Worker:Enabled", "false"));
+        rig.Add.AddReliableWorker("billing", worker => worker.UseBroker(SetRig.NewBroker).AddHandler<Greeting, GreetingHandler>("invoices"));
+        rig.Add.AddHealthChecks().AddReliableQueue("billing", serviceKey: "billing");
+        await rig.StartAsync();
+        await rig.Services.GetRequiredKeyedService<IQueueClient>("billing").EnqueueAsync("invoices", new Greeting("ada"));
+        await Eventually.TrueAsync(async () => (await HealthAsync(rig)).Status == HealthStatus.Healthy, "the unnamed worker handles");
+
+        Assert.Single(rig.Services.GetServices<IHostedService>().OfType<ReliableWorkerHost>());
+        Assert.StartsWith("The worker is switched off", (await HealthAsync(rig)).Entries["billing"].Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_handler_does_not_run_in_the_context_of_whoever_started_the_host()
     {
         var ambient = new AsyncLocal<string?>();
@@ -167,9 +197,9 @@ public class WorkerHostTests
         Assert.Empty(worker.Queues);
     }
 
-    private static SetRig RigOf(Action<MemoryBroker> made)
+    private static SetRig RigOf(Action<MemoryBroker> made, params (string Key, string Value)[] configuration)
     {
-        var rig = new SetRig();
+        var rig = new SetRig(configuration);
         rig.Add.AddLogging();
         rig.Add.AddSingleton<Guestbook>();
         rig.Add.AddReliableWorker(worker => worker

@@ -23,7 +23,7 @@ internal static class SteppedWorker
     {
         var blueprint = provider.GetRequiredService<WorkerBlueprint>();
         var steps = provider.GetRequiredService<Steps>();
-        var seams = new WorkerSeams(
+        var surroundings = new Surroundings(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             SystemRandomSource.Instance,
@@ -34,10 +34,10 @@ internal static class SteppedWorker
             blueprint,
             new StateOpening(path, () => StateFile.Inspect(path), async (wait, cancellationToken) =>
                 new SteppedState(
-                    await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken),
+                    await StateFile.OpenAsync(path, surroundings.Time, surroundings.Logger, owner => wait(owner.ToString()), cancellationToken),
                     steps,
                     provider.GetRequiredService<EffectLog>(),
                     provider.GetRequiredService<IConfiguration>()["FullWhile"])),
-            seams);
+            surroundings);
     }
 }

@@ -25,6 +25,8 @@ internal sealed class QueueMeter : IDisposable
     private readonly Counter<long> redeliveries;
     private readonly Counter<long> renewals;
     private readonly UpDownCounter<long> active;
+    private readonly ObservableGauge<long> sizes;
+    private readonly ObservableGauge<double> ages;
     private readonly ConcurrentDictionary<(string Worker, string Queue), QueueDepth> depths = new();
     private readonly ConcurrentDictionary<(string Worker, string Queue), long> limits = new();
 
@@ -48,8 +50,8 @@ internal sealed class QueueMeter : IDisposable
         renewals = meter.CreateCounter<long>("reliablequeue.lease.renewals", "{renewal}", "Leases renewed, or failed to renew.");
         active = meter.CreateUpDownCounter<long>("reliablequeue.process.active", "{message}", "Handlers running.");
         meter.CreateObservableUpDownCounter("reliablequeue.process.limit", MeasureLimits, "{message}", "Most handlers that may run.");
-        meter.CreateObservableGauge("reliablequeue.queue.size", MeasureSizes, "{message}", "Messages of a queue, by state. Every worker reports the whole queue: aggregate by max.");
-        meter.CreateObservableGauge("reliablequeue.queue.oldest.age", MeasureAges, "s", "How long the oldest ready message has waited.");
+        sizes = meter.CreateObservableGauge("reliablequeue.queue.size", MeasureSizes, "{message}", "Messages of a queue, by state. Every worker reports the whole queue: aggregate by max.");
+        ages = meter.CreateObservableGauge("reliablequeue.queue.oldest.age", MeasureAges, "s", "How long the oldest ready message has waited.");
     }
 
     /// <summary>Whether anybody measures how long enqueuing takes; reading the clock is left out otherwise.</summary>
@@ -57,6 +59,9 @@ internal sealed class QueueMeter : IDisposable
 
     /// <summary>Whether anybody counts settlements; counting a batch by outcome is left out otherwise.</summary>
     public bool CountsSettlements => settlements.Enabled || redeliveries.Enabled;
+
+    /// <summary>Whether anybody listens to the size or age of queues; the broker is not asked for them otherwise.</summary>
+    public bool MeasuresDepth => sizes.Enabled || ages.Enabled;
 
     /// <summary>One call of the client's user ended: <paramref name="count"/> messages, in one of the ways of <see cref="TelemetryNames.Error"/> or well (null).</summary>
     public void CountEnqueued(string queue, int count, string? error)

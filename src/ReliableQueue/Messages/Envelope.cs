@@ -3,7 +3,7 @@ using System.Collections.ObjectModel;
 namespace ReliableQueue.Messages;
 
 /// <summary>What travels: the stored form of a message, without its id, which the broker keeps as the key.</summary>
-internal sealed record Envelope(DateTimeOffset EnqueuedAt, string Type, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
+internal readonly record struct Envelope(DateTimeOffset EnqueuedAt, string Type, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
 {
     /// <summary>Takes the place of one whose bytes were not read.</summary>
     public static Envelope Unread { get; } = new(DateTimeOffset.UnixEpoch, "", ReadOnlyDictionary<string, string>.Empty, default);

@@ -127,7 +127,7 @@ internal static class QueueSetServices
     private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)
     {
         var blueprint = Get<WorkerBlueprint>(set, provider);
-        return ReliableWorker.OfApplication(blueprint, new WorkerSeams(
+        return ReliableWorker.OfApplication(blueprint, new Surroundings(
             provider.GetRequiredService<IServiceScopeFactory>(),
             TimeOf(provider),
             RandomOf(provider),

@@ -4,7 +4,6 @@ using ReliableQueue.Working.Lease;
 using ReliableQueue.Working.Handle;
 using ReliableQueue.Working.Settle;
 using ReliableQueue.State;
-using Microsoft.Extensions.Logging;
 
 namespace ReliableQueue.Working;
 
@@ -15,31 +14,42 @@ namespace ReliableQueue.Working;
 ///                      └── LeaseKeeper renews the lease until the settlement is answered, and cancels the handler when it is lost
 /// </summary>
 internal sealed class DeliveryPipeline(
-    HandlerInvoker invoker, SettlementPolicy policy, Settler settler, QueueMemory memory, TimeProvider time, IRandomSource random, ILogger logger)
+    HandlerInvoker invoker, SettlementPolicy policy, Settler settler, QueueMemory memory, QueueSignals signals, Surroundings surroundings)
 {
-    public async Task DeliverAsync(Delivery delivery)
-    {
-        var outcome = Recall(delivery) ?? await invoker.InvokeAsync(delivery);
-        var settlement = Decide(outcome, delivery);
-        await settler.SettleAsync(delivery, settlement);
-    }
-
-    /// <summary>Starts what one lease call brought on the worker's scheduler, off the pump: a handler that blocks must not keep the next message from being leased.</summary>
+    /// <summary>Starts what one lease call brought.</summary>
     public void Start(IReadOnlyList<Delivery> deliveries)
     {
         foreach (var delivery in deliveries)
         {
-            _ = Task.Factory.StartNew(() => RunAsync(delivery), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+            _ = DeliverAsync(delivery);
+        }
+    }
+
+    private async Task DeliverAsync(Delivery delivery)
+    {
+        // Off the pump, on the worker's scheduler: a handler that blocks must not keep the next message from being leased.
+        await Task.Yield();
+        try
+        {
+            var (outcome, span) = Recall(delivery) ?? await invoker.InvokeAsync(delivery);
+            var settlement = Decide(outcome, delivery);
+            await settler.SettleAsync(delivery, settlement, span);
+        }
+        catch (Exception exception)
+        {
+            // Settled as a failure: otherwise its slot would stay taken and its lease would be renewed until the process ends.
+            _ = settler.SettleAsync(delivery, policy.DecideByBackoff(exception, delivery, TimeSpan.Zero, surroundings.Random.NextDouble()));
+            signals.DeliveryFailed(exception);
         }
     }
 
     /// <summary>What this worker finished with never runs here again, even if the broker forgot it or never heard of it.</summary>
-    private HandlerOutcome.Remembered? Recall(Delivery delivery) =>
-        memory.Recall(delivery.Id, delivery.Generation) is { } fate ? new HandlerOutcome.Remembered(fate) : null;
+    private Handled? Recall(Delivery delivery) =>
+        memory.Recall(delivery.Id, delivery.Generation) is { } fate ? new Handled(new HandlerOutcome.Remembered(fate)) : null;
 
     private Settlement Decide(HandlerOutcome outcome, Delivery delivery)
     {
-        var (age, chance) = (time.GetUtcNow() - delivery.EnqueuedAt, random.NextDouble());
+        var (age, chance) = (surroundings.Time.GetUtcNow() - delivery.Context.EnqueuedAt, surroundings.Random.NextDouble());
         try
         {
             return policy.Decide(outcome, delivery, age, chance);
@@ -47,22 +57,8 @@ internal sealed class DeliveryPipeline(
         catch (Exception exception) when (outcome is HandlerOutcome.Failed)
         {
             // The application's retry policy. Its bug must not decide about the message: the queue's own backoff does.
-            QueueLog.RetryPolicyFailed(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id, exception);
+            signals.RetryPolicyFailed(delivery.Context, exception);
             return policy.DecideByBackoff(((HandlerOutcome.Failed)outcome).Exception, delivery, age, chance);
-        }
-    }
-
-    private async Task RunAsync(Delivery delivery)
-    {
-        try
-        {
-            await DeliverAsync(delivery);
-        }
-        catch (Exception exception)
-        {
-            // Settled as a failure: otherwise its slot would stay taken and its lease would be renewed until the process ends.
-            _ = settler.SettleAsync(delivery, policy.DecideByBackoff(exception, delivery, TimeSpan.Zero, random.NextDouble()));
-            QueueLog.DeliveryFailed(logger, delivery.Queue.Value, exception);
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class QueueRun(int number, QueueName queue, Process process, Bro
 
     public BrokerLink Link => link;
 
-    public bool HasReportedLoss => worker?.Watch.LastSeen is not null;
+    public bool HasReportedLoss => worker?.Losses.LastSeen is not null;
 
     public int InHand => worker?.InHand ?? 0;
 
@@ -45,8 +45,8 @@ internal sealed class QueueRun(int number, QueueName queue, Process process, Bro
         var registration = new HandlerRegistration<int>(
             "work", body => BitConverter.ToInt32(body.Span), (_, message, context, cancellationToken) => handlers.HandleAsync(message, context, cancellationToken));
         var blueprint = QueueOptionsOf(options).ToBlueprint(queue, Limits, [registration]);
-        var seams = new WorkerSeams(Scopes, process.Clock, chance, NullLogger.Instance, Meter);
-        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, "", TimeSpan.Zero, options.DrainTimeout, [blueprint]), state, keeper, seams);
+        var surroundings = new Surroundings(Scopes, process.Clock, chance, NullLogger.Instance, Meter);
+        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, "", TimeSpan.Zero, options.DrainTimeout, [blueprint]), state, keeper, surroundings);
     }
 
     public async Task RunAsync()

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Simulation.World;
 
@@ -14,7 +13,7 @@ internal sealed class WorkerRun : IDisposable
     public WorkerRun(Process process, DiskState state, IReadOnlyList<QueueRun> queues, PlantedBug bug)
     {
         (Process, State, Queues, this.bug) = (process, state, queues, bug);
-        keeper = new LeaseKeeper(new RenewalLink(queues, bug), QueueRun.Meter, process.Clock, NullLogger.Instance);
+        keeper = new LeaseKeeper(new RenewalLink(queues, bug), process.Clock);
         running = process.Turns.Start(() =>
         {
             foreach (var queue in queues)

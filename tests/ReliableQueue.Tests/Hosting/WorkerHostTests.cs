@@ -182,7 +182,7 @@ public class WorkerHostTests
         var worker = new ReliableWorker(
             rig.Services.GetRequiredService<WorkerBlueprint>() with { Broker = broker },
             new StateOpening("memory", () => { }, (_, _) => Task.FromResult<IWorkerState>(new MemoryState())),
-            new WorkerSeams(
+            new Surroundings(
                 rig.Services.GetRequiredService<IServiceScopeFactory>(),
                 TimeProvider.System,
                 SystemRandomSource.Instance,

@@ -169,14 +169,14 @@ public sealed class EnvelopeCodecTests
     {
         Assert.False(reading.IsNewer);
         Assert.Contains(because, Assert.IsType<string>(reading.Fault), StringComparison.Ordinal);
-        Assert.Same(Envelope.Unread, reading.Envelope);
+        Assert.Equal(Envelope.Unread, reading.Envelope);
     }
 
     private static void AssertNewer(EnvelopeReading reading, string because)
     {
         Assert.True(reading.IsNewer);
         Assert.Contains(because, reading.Fault, StringComparison.Ordinal);
-        Assert.Same(Envelope.Unread, reading.Envelope);
+        Assert.Equal(Envelope.Unread, reading.Envelope);
     }
 
     private static byte[] Sample(Dictionary<string, string> headers) => EnvelopeCodec.Encode(new Envelope(Moment, "send-email", headers, "{ }"u8.ToArray()));

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
-using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.TestKit;
@@ -15,10 +13,9 @@ public sealed class LeaseKeeperTests : IRenewalConnection
     [Fact]
     public void A_queue_whose_renewals_are_not_answered_does_not_keep_the_others_waiting()
     {
-        using var meter = new QueueMeter();
-        var keeper = new LeaseKeeper(this, meter, time, NullLogger.Instance);
-        keeper.Keep(TableOf("silent"));
-        keeper.Keep(TableOf("well"));
+        var keeper = new LeaseKeeper(this, time);
+        Keep(keeper, "silent");
+        Keep(keeper, "well");
         time.Advance(TimeSpan.FromSeconds(11));
 
         keeper.Step();
@@ -40,14 +37,12 @@ public sealed class LeaseKeeperTests : IRenewalConnection
     {
     }
 
-    private LeaseTable TableOf(string name)
+    private void Keep(LeaseKeeper keeper, string name)
     {
         var queue = QueueName.Parse(name);
-        var table = new LeaseTable(new LeaseSettings(queue, 16, TimeSpan.FromSeconds(30), 5, TimeSpan.FromSeconds(1), null, TimeSpan.Zero, new MessageLimits(1024, 1, 1)), time);
-        var random = new SeededRandom(1);
-        var leased = new LeasedMessage(new HeldLease(MessageId.New(time, random), new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
+        var inHand = new InHand(new LeaseSettings(queue, 16, TimeSpan.FromSeconds(30), 5, TimeSpan.FromSeconds(1), null, TimeSpan.Zero, new MessageLimits(1024, 1, 1)), time);
         var sentAt = time.GetTimestamp();
-        Assert.True(table.TryAdd(new Delivery(queue, leased, EnvelopeReading.Of(Envelope.Unread), new LeaseHold(time, TaskScheduler.Default, table.DeadlineOf(sentAt), _ => { })), sentAt));
-        return table;
+        Assert.True(inHand.TryAdd(Given.Delivery(queue, time, inHand.DeadlineOf(sentAt)), sentAt));
+        keeper.Keep(inHand, Given.Signals(queue, time));
     }
 }

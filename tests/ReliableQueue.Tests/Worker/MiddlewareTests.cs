@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using ReliableQueue.Broker;
-using ReliableQueue.Messages;
 using ReliableQueue.TestKit;
 using ReliableQueue.Working.Handle;
-using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Tests.Worker;
 
@@ -144,18 +142,16 @@ public sealed class MiddlewareTests
     [Fact]
     public void A_queue_without_middleware_allocates_nothing_for_it()
     {
-        var (time, random) = (new VirtualTime(), new SeededRandom(1));
         using var services = new ServiceCollection().BuildServiceProvider();
         var handler = new HandlerRegistration<string>("work", _ => "", (_, _, _, _) => Task.CompletedTask);
-        var (none, context) = (MiddlewareChain.Of([]), new MessageContext());
-        var leased = new LeasedMessage(new HeldLease(MessageId.New(time, random), new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
-        var delivery = new Delivery(QueueName.Parse("work"), leased, EnvelopeReading.Of(Envelope.Unread), new LeaseHold(time, TaskScheduler.Default, long.MaxValue, _ => { }));
-        _ = handler.CallAsync(delivery, context, none, services);
+        var none = MiddlewareChain.Of([]);
+        var delivery = Given.Delivery(QueueName.Parse("work"), new VirtualTime());
+        _ = handler.CallAsync(delivery, none, services);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var call = 0; call < 100; call++)
         {
-            _ = handler.CallAsync(delivery, context, none, services);
+            _ = handler.CallAsync(delivery, none, services);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

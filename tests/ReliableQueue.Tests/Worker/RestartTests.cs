@@ -134,7 +134,7 @@ public class RestartTests
         rig.Broker.Flush();
         rig.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.NotNull(worker.Watch.LastSeen);
+        Assert.NotNull(worker.Losses.LastSeen);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using ReliableQueue.Broker;
-using ReliableQueue.Messages;
 using ReliableQueue.TestKit;
 using ReliableQueue.Working.Handle;
-using ReliableQueue.Working.Lease;
 using ReliableQueue.Working.Settle;
 
 namespace ReliableQueue.Tests.Worker;
@@ -45,9 +43,6 @@ public sealed class SettlementPolicyTests
 
     private Settlement Decide(Exception exception)
     {
-        var random = new SeededRandom(1);
-        var leased = new LeasedMessage(new HeldLease(MessageId.New(time, random), new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
-        var hold = new LeaseHold(time, TaskScheduler.Default, time.GetTimestamp(), _ => { });
         var settings = new SettleSettings
         {
             Queue = Queue,
@@ -58,6 +53,6 @@ public sealed class SettlementPolicyTests
             StillRunningDelay = TimeSpan.FromSeconds(1),
             JournalCompletions = false,
         };
-        return new SettlementPolicy(settings).Decide(new HandlerOutcome.Failed(exception), new Delivery(Queue, leased, EnvelopeReading.Of(Envelope.Unread), hold), TimeSpan.Zero, 0.5);
+        return new SettlementPolicy(settings).Decide(new HandlerOutcome.Failed(exception), Given.Delivery(Queue, time), TimeSpan.Zero, 0.5);
     }
 }

@@ -100,12 +100,12 @@ internal sealed class WorkerRig : IDisposable
             await Handler(context, cancellationToken);
         });
         var blueprint = new WorkerBlueprint("", Broker, "", TimeSpan.Zero, DrainTimeout, [Options.ToBlueprint(Queue, Limits, [handler])]);
-        var seams = new WorkerSeams(services.GetRequiredService<IServiceScopeFactory>(), Time, Random, Logger, meter);
-        keeper = new LeaseKeeper(Broker, meter, Time, Logger);
+        var surroundings = new Surroundings(services.GetRequiredService<IServiceScopeFactory>(), Time, Random, Logger, meter);
+        keeper = new LeaseKeeper(Broker, Time);
         QueueWorker? worker = null;
         Running = turns.Start(() =>
         {
-            worker = new QueueWorker(blueprint.Queues[0], blueprint, State, keeper, seams);
+            worker = new QueueWorker(blueprint.Queues[0], blueprint, State, keeper, surroundings);
             return worker.RunAsync(DrainTimeout);
         });
         turns.RunUntilIdle();

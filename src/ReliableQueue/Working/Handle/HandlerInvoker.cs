@@ -1,100 +1,91 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
 using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Handle;
 
+/// <summary>What came of a delivery, and the span its handler ran in; null when there is none.</summary>
+internal readonly record struct Handled(HandlerOutcome Outcome, Activity? Span = null);
+
 /// <summary>Step 5 of the path: delivery → handler → outcome. Reads the message, calls its handler in a scope of its own, and never throws.</summary>
-internal sealed class HandlerInvoker(
-    IEnumerable<HandlerRegistration> handlers, MiddlewareChain middleware, IServiceScopeFactory scopes, QueueMeter meter, TimeProvider time, ILogger logger)
+internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, MiddlewareChain middleware, QueueSignals signals, Surroundings surroundings)
 {
     private readonly FrozenDictionary<string, HandlerRegistration> handlers =
         handlers.ToFrozenDictionary(handler => handler.MessageType, StringComparer.Ordinal);
 
     private int hasToldOfNewer;
 
-    public async Task<HandlerOutcome> InvokeAsync(Delivery delivery)
+    // Value tasks, here and below: most handlers end without waiting, and a task for each would be garbage.
+    public async ValueTask<Handled> InvokeAsync(Delivery delivery)
     {
         if (delivery.IsStillRunningHere)
         {
-            return HandlerOutcome.StillRunningHere.Instance;
+            return new Handled(HandlerOutcome.StillRunningHere.Instance);
         }
 
-        if (delivery.Fault is { } fault)
+        if (delivery.NotReadBecause is { } reason)
         {
-            return NotRead(delivery, fault);
+            return new Handled(NotRead(delivery, reason));
         }
 
         if (!delivery.IsLeaseValid || delivery.CancellationReason != CancellationReason.None)
         {
             // The reply came too late, or the host began to stop: a handler started now would be told to stop at once.
-            return HandlerOutcome.Interrupted.Instance;
+            return new Handled(HandlerOutcome.Interrupted.Instance);
         }
 
-        if (!handlers.TryGetValue(delivery.Envelope.Type, out var handler))
+        if (!handlers.TryGetValue(delivery.Context.MessageType, out var handler))
         {
-            return HandlerOutcome.UnknownType.Instance;
+            return new Handled(HandlerOutcome.UnknownType.Instance);
         }
 
-        var span = ProcessSpan.Start(delivery, meter, time);
+        var span = ProcessSpan.Start(delivery, signals, surroundings.Time);
         var outcome = await CallAsync(handler, delivery);
-        span.End(outcome, time);
-        return outcome;
+        span.End(outcome, surroundings.Time);
+        return new Handled(outcome, span.Activity);
     }
 
-    private HandlerOutcome NotRead(Delivery delivery, string fault)
+    private HandlerOutcome NotRead(Delivery delivery, string reason)
     {
         if (!delivery.IsNewer)
         {
-            return new HandlerOutcome.Unreadable(fault);
+            return new HandlerOutcome.Unreadable(reason);
         }
 
         if (Interlocked.Exchange(ref hasToldOfNewer, 1) == 0)
         {
             // Once: in a rolling deployment a whole backlog can be newer, and each of its messages comes by here every few minutes.
-            QueueLog.EnvelopeNewer(logger, delivery.Queue.Value, delivery.Id, fault);
+            signals.EnvelopeNewer(delivery.Id, reason);
         }
 
         return HandlerOutcome.Newer.Instance;
     }
 
-    private static MessageContext ContextOf(Delivery delivery) => new()
-    {
-        Id = delivery.Id,
-        Queue = delivery.Queue,
-        MessageType = delivery.Envelope.Type,
-        DeliveryCount = delivery.DeliveryCount,
-        EnqueuedAt = delivery.Envelope.EnqueuedAt,
-        Headers = delivery.Envelope.Headers,
-        FencingToken = delivery.Lease.Token.Fence,
-        Lease = delivery,
-    };
-
-    private async Task<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery)
+    private async ValueTask<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery)
     {
         HandlerOutcome? outcome = null;
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
+            await using var scope = surroundings.Scopes.CreateAsyncScope();
             outcome = await CallAsync(handler, delivery, scope.ServiceProvider);
             return outcome;
         }
         catch (Exception exception)
         {
             // What a service throws while it is disposed makes a failure of a success, whose work may not be whole, and of nothing else: a rejection stays one.
-            LogFailure(delivery, exception);
+            signals.HandlerFailed(delivery.Context, exception);
             return outcome is null or HandlerOutcome.Succeeded ? new HandlerOutcome.Failed(exception) : outcome;
         }
     }
 
-    private async Task<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery, IServiceProvider services)
+    private async ValueTask<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery, IServiceProvider services)
     {
         try
         {
-            await handler.CallAsync(delivery, ContextOf(delivery), middleware, services);
+            await handler.CallAsync(delivery, middleware, services);
             return HandlerOutcome.Succeeded.Instance;
         }
         catch (MessageUnreadableException exception)
@@ -114,11 +105,8 @@ internal sealed class HandlerInvoker(
         }
         catch (Exception exception)
         {
-            LogFailure(delivery, exception);
+            signals.HandlerFailed(delivery.Context, exception);
             return new HandlerOutcome.Failed(exception);
         }
     }
-
-    private void LogFailure(Delivery delivery, Exception exception) =>
-        QueueLog.HandlerFailed(logger, delivery.Queue.Value, delivery.Envelope.Type, delivery.Id, delivery.DeliveryCount, exception);
 }

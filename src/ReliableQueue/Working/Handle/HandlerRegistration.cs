@@ -9,7 +9,7 @@ internal abstract class HandlerRegistration(string messageType)
     public string MessageType { get; } = messageType;
 
     /// <summary>Reads the body and calls the handler. Throws <see cref="MessageUnreadableException"/>, before the task, when the body is not such a message.</summary>
-    public abstract Task CallAsync(Delivery delivery, MessageContext context, MiddlewareChain middleware, IServiceProvider services);
+    public abstract Task CallAsync(Delivery delivery, MiddlewareChain middleware, IServiceProvider services);
 }
 
 /// <summary>The typed form: the body is read by <paramref name="read"/>, the handler called by <paramref name="handle"/>.</summary>
@@ -18,16 +18,16 @@ internal sealed class HandlerRegistration<TMessage>(
     Func<ReadOnlyMemory<byte>, TMessage> read,
     Func<IServiceProvider, TMessage, MessageContext, CancellationToken, Task> handle) : HandlerRegistration(messageType)
 {
-    public override Task CallAsync(Delivery delivery, MessageContext context, MiddlewareChain middleware, IServiceProvider services)
+    public override Task CallAsync(Delivery delivery, MiddlewareChain middleware, IServiceProvider services)
     {
-        var message = read(delivery.Envelope.Body);
+        var message = read(delivery.Body);
         delivery.Hold.HandlerStarted();
         return middleware.IsEmpty
-            ? handle(services, message, context, delivery.Hold.Token)
-            : RunAsync(message, delivery, context, middleware, services);
+            ? handle(services, message, delivery.Context, delivery.Hold.Token)
+            : RunAsync(message, delivery, middleware, services);
     }
 
     // A method of its own: what the closure needs would otherwise be allocated for a queue without middleware, too.
-    private Task RunAsync(TMessage message, Delivery delivery, MessageContext context, MiddlewareChain middleware, IServiceProvider services) =>
-        middleware.RunAsync(services, context, token => handle(services, message, context, token), delivery.Hold.Token);
+    private Task RunAsync(TMessage message, Delivery delivery, MiddlewareChain middleware, IServiceProvider services) =>
+        middleware.RunAsync(services, delivery.Context, token => handle(services, message, delivery.Context, token), delivery.Hold.Token);
 }

@@ -8,29 +8,17 @@ namespace ReliableQueue.Working.Handle;
 internal readonly struct ProcessSpan
 {
     private readonly Delivery delivery;
-    private readonly QueueMeter meter;
-    private readonly Activity? activity;
+    private readonly QueueSignals signals;
 
-    private ProcessSpan(Delivery delivery, QueueMeter meter, Activity? activity) => (this.delivery, this.meter, this.activity) = (delivery, meter, activity);
+    private ProcessSpan(Delivery delivery, QueueSignals signals, Activity? activity) => (this.delivery, this.signals, Activity) = (delivery, signals, activity);
 
-    public static ProcessSpan Start(Delivery delivery, QueueMeter meter, TimeProvider time)
+    /// <summary>The span; null while nobody listens.</summary>
+    public Activity? Activity { get; }
+
+    public static ProcessSpan Start(Delivery delivery, QueueSignals signals, TimeProvider time)
     {
-        meter.ProcessStarted(delivery.Queue.Value, time.GetUtcNow() - delivery.Envelope.EnqueuedAt);
-        if (!QueueActivitySource.HasListeners)
-        {
-            return new ProcessSpan(delivery, meter, null);
-        }
-
-        var headers = delivery.Envelope.Headers;
-        var activity = QueueActivitySource.StartProcess(
-            delivery.Queue.Value,
-            delivery.Id.ToString(),
-            delivery.Envelope.Type,
-            delivery.DeliveryCount,
-            headers.GetValueOrDefault("traceparent"),
-            headers.GetValueOrDefault("tracestate"));
-        delivery.TraceContext = activity?.Context ?? default;
-        return new ProcessSpan(delivery, meter, activity);
+        signals.ProcessStarted(time.GetUtcNow() - delivery.Context.EnqueuedAt);
+        return new ProcessSpan(delivery, signals, signals.StartProcess(delivery.Context));
     }
 
     /// <summary>Ends the measurement; the outcome says whether it went well.</summary>
@@ -38,15 +26,15 @@ internal readonly struct ProcessSpan
     {
         var error = ErrorOf(outcome);
         var duration = delivery.Hold.HandlerStartedAt is { } startedAt ? time.GetElapsedTime(startedAt) : TimeSpan.Zero;
-        meter.ProcessEnded(delivery.Queue.Value, duration, error);
-        if (activity is not null)
+        signals.ProcessEnded(duration, error);
+        if (Activity is not null)
         {
             if (error is not null)
             {
-                QueueActivitySource.Fail(activity, error, null);
+                QueueActivitySource.Fail(Activity, error, null);
             }
 
-            activity.Dispose();
+            Activity.Dispose();
         }
     }
 

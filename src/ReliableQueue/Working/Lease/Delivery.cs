@@ -1,54 +1,64 @@
-using System.Diagnostics;
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
 
 namespace ReliableQueue.Working.Lease;
 
-/// <summary>One leased message on its way through the pipeline, with the lease that permits it.</summary>
-internal sealed class Delivery(QueueName queue, LeasedMessage leased, EnvelopeReading reading, LeaseHold hold) : ILeaseStatus
+/// <summary>One leased message on its way through the pipeline, with the lease that permits it. Immutable, except for what changes about the lease.</summary>
+internal sealed class Delivery : ILeaseStatus
 {
-    public QueueName Queue { get; } = queue;
+    public Delivery(QueueName queue, LeasedMessage leased, EnvelopeReading reading, LeaseHold hold, bool isStillRunningHere = false)
+    {
+        var envelope = reading.Envelope;
+        (Lease, Hold, Body, StoredForm) = (leased.Lease, hold, envelope.Body, leased.Envelope);
+        (Generation, Terms) = (leased.Generation, leased.Terms);
+        (IsSuspect, IsStillRunningHere, NotReadBecause, IsNewer) = (leased.WorkerLosses >= 2, isStillRunningHere, reading.Fault, reading.IsNewer);
+        Context = new MessageContext
+        {
+            Id = leased.Lease.Message,
+            Queue = queue,
+            MessageType = envelope.Type,
+            DeliveryCount = leased.DeliveryCount,
+            FencingToken = leased.Lease.Token.Fence,
+            Headers = envelope.Headers,
 
-    public HeldLease Lease { get; } = leased.Lease;
+            // An envelope that was not read does not say when it was enqueued; the id does, nearly.
+            EnqueuedAt = NotReadBecause is null ? envelope.EnqueuedAt : leased.Lease.Message.CreatedAt,
+            Lease = this,
+        };
+    }
+
+    /// <summary>What the handler is shown of the delivery; the worker reads it as well.</summary>
+    public MessageContext Context { get; }
+
+    public HeldLease Lease { get; }
 
     public MessageId Id => Lease.Message;
 
-    public int DeliveryCount { get; } = leased.DeliveryCount;
+    /// <summary>The lease as this worker sees it: until when it holds, and the token of the handler.</summary>
+    public LeaseHold Hold { get; }
 
     /// <summary>How often the message was redriven. What this worker remembers of a message it remembers by id and generation, so a redriven one runs again.</summary>
-    public int Generation { get; } = leased.Generation;
+    public int Generation { get; }
 
     /// <summary>Two or more workers in a row were lost with it: this worker handles at most one such message at a time.</summary>
-    public bool IsSuspect { get; } = leased.WorkerLosses >= 2;
+    public bool IsSuspect { get; }
 
     /// <summary>What the message was enqueued with; null: none.</summary>
-    public MessageTerms? Terms { get; } = leased.Terms;
-
-    /// <summary>The stored form, for the state file to keep when the message is rejected.</summary>
-    public ReadOnlyMemory<byte> StoredForm { get; } = leased.Envelope;
-
-    public Envelope Envelope { get; } = reading.Envelope;
-
-    /// <summary>Why the envelope was not read; null when it was.</summary>
-    public string? Fault { get; } = reading.Fault;
-
-    /// <summary>Whether only a newer version of this library can read the envelope.</summary>
-    public bool IsNewer { get; } = reading.IsNewer;
-
-    /// <summary>When the message was enqueued, by the producer's clock. An envelope that was not read does not say; the id does, nearly.</summary>
-    public DateTimeOffset EnqueuedAt => Fault is null ? Envelope.EnqueuedAt : Id.CreatedAt;
-
-    /// <summary>The lease as this worker sees it: until when it holds, and the token of the handler.</summary>
-    public LeaseHold Hold { get; } = hold;
+    public MessageTerms? Terms { get; }
 
     /// <summary>Whether an earlier delivery of this message still runs in this process, its token ignored.</summary>
-    public bool IsStillRunningHere { get; set; }
+    public bool IsStillRunningHere { get; }
 
-    /// <summary>Whether its settlement is in the state file: then the broker's answer to it is noted there too.</summary>
-    public bool IsSettlementRecorded { get; set; }
+    public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>The span the handler ran in, the parent of the settlement's span; default while nobody listens.</summary>
-    public ActivityContext TraceContext { get; set; }
+    /// <summary>The stored form, for the state file to keep when the message is rejected.</summary>
+    public ReadOnlyMemory<byte> StoredForm { get; }
+
+    /// <summary>Why the envelope was not read; null when it was.</summary>
+    public string? NotReadBecause { get; }
+
+    /// <summary>Whether only a newer version of this library can read the envelope.</summary>
+    public bool IsNewer { get; }
 
     public bool IsLeaseValid => Hold.IsValid;
 

@@ -10,7 +10,7 @@ namespace ReliableQueue.Working.Life;
 /// Lets a worker through to a broker that is safe to use. A broker that answers at start and is unsafe fails the start; one that does not answer yet is asked until it
 /// does, because a worker must come up before its broker as well as after.
 /// </summary>
-internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
+internal sealed class BrokerGate(IQueueBroker broker, Surroundings surroundings)
 {
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
     private bool isOpen;
@@ -27,7 +27,7 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
         }
         catch (BrokerException exception)
         {
-            QueueLog.BrokerNotChecked(seams.Logger, broker.Info.Identity, exception);
+            QueueLog.BrokerNotChecked(surroundings.Logger, broker.Info.Identity, exception);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
     {
         for (var failures = 1; !isOpen; failures++)
         {
-            var pause = RetryPause.After(failures, seams.Random);
+            var pause = RetryPause.After(failures, surroundings.Random);
             try
             {
                 await CheckAsync(cancellationToken);
@@ -45,16 +45,16 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
             }
             catch (BrokerException exception)
             {
-                QueueLog.BrokerNotChecked(seams.Logger, broker.Info.Identity, exception);
+                QueueLog.BrokerNotChecked(surroundings.Logger, broker.Info.Identity, exception);
             }
             catch (UnsafeBrokerException exception)
             {
                 Refusal = exception.Message;
-                QueueLog.BrokerRefused(seams.Logger, exception.Message);
+                QueueLog.BrokerRefused(surroundings.Logger, exception.Message);
                 pause = RefusedPause;
             }
 
-            await seams.Time.PauseAsync(pause, cancellationToken);
+            await surroundings.Time.PauseAsync(pause, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -74,7 +74,7 @@ internal sealed class BrokerGate(IQueueBroker broker, WorkerSeams seams)
 
         foreach (var finding in findings)
         {
-            QueueLog.BrokerWarning(seams.Logger, finding.Message);
+            QueueLog.BrokerWarning(surroundings.Logger, finding.Message);
         }
 
         isOpen = true;

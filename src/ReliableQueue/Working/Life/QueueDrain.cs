@@ -6,7 +6,7 @@ using ReliableQueue.Working.Settle;
 namespace ReliableQueue.Working.Life;
 
 /// <summary>What comes after the last lease: let handlers end, then cancel them, then take their messages from those that ignore it.</summary>
-internal sealed class QueueDrain(QueueName queue, TimeSpan handlerGrace, LeaseTable table, Slots slots, Settler settler, WorkerSeams seams)
+internal sealed class QueueDrain(InHand inHand, Settler settler, QueueSignals signals, TimeProvider time)
 {
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(3);
 
@@ -16,47 +16,39 @@ internal sealed class QueueDrain(QueueName queue, TimeSpan handlerGrace, LeaseTa
     /// <param name="abandon">Ends the waiting for the pump.</param>
     public async Task RunAsync(TimeSpan timeout, Task pumping, CancellationToken abandon)
     {
-        var startedAt = seams.Time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         await EmptyAsync(startedAt, timeout, pumping, abandon);
-        if (slots.Taken > 0)
+        if (inHand.Taken > 0)
         {
-            QueueLog.DrainOver(seams.Logger, queue.Value, slots.Taken);
-            foreach (var delivery in table.All())
+            signals.DrainOver(inHand.Taken);
+            foreach (var delivery in inHand.All())
             {
                 delivery.Hold.Cancel(CancellationReason.Shutdown);
             }
 
-            await EmptyAsync(startedAt, timeout + handlerGrace, pumping, abandon);
+            await EmptyAsync(startedAt, timeout + inHand.Settings.HandlerGrace, pumping, abandon);
         }
 
         ReleaseRest();
-        await EmptyAsync(seams.Time.GetTimestamp(), SettleTimeout, pumping, abandon);
+        await EmptyAsync(time.GetTimestamp(), SettleTimeout, pumping, abandon);
     }
 
     /// <summary>Waits until nothing is in hand, at most until so long after the drain began.</summary>
     private async Task EmptyAsync(long startedAt, TimeSpan longest, Task pumping, CancellationToken abandon)
     {
-        while (longest - seams.Time.GetElapsedTime(startedAt) is var left && left > TimeSpan.Zero)
+        if (!pumping.IsCompleted && longest - time.GetElapsedTime(startedAt) is var left && left > TimeSpan.Zero)
         {
-            if (!pumping.IsCompleted)
-            {
-                // What it still brings is released as it comes.
-                await Task.WhenAny(pumping, seams.Time.PauseAsync(left, abandon));
-            }
-            else if (slots.Taken > 0)
-            {
-                await slots.Freed.WaitAsync(left);
-            }
-            else
-            {
-                return;
-            }
+            // What it still brings is released as it comes.
+            await Task.WhenAny(pumping, time.PauseAsync(left, abandon));
         }
+
+        // The pump waits for the same signal, which wakes one of two: it has ended by now, or there is no time left.
+        await time.WaitAsync(inHand.Changed, () => inHand.Taken == 0 && pumping.IsCompleted, longest - time.GetElapsedTime(startedAt));
     }
 
     private void ReleaseRest()
     {
-        foreach (var delivery in table.All())
+        foreach (var delivery in inHand.All())
         {
             // Its handler ignores its token. The message goes to another worker now: the handler may no longer believe in its lease, and what it still returns is not
             // settled.

@@ -4,39 +4,56 @@ using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Life;
 
-/// <summary>Reads the size and age of a queue from time to time, for the gauges and for health: neither calls the broker itself.</summary>
-internal sealed class QueueGauges(string worker, QueueBlueprint queue, IQueueBroker broker, WorkerSeams seams)
+/// <summary>
+/// Reads the size and age of a queue from time to time, for the gauges and for health: neither calls the broker itself. Nothing is read while nobody listens to the gauges
+/// and no health check has asked for a minute: an idle queue would cost its broker a call for nobody.
+/// </summary>
+internal sealed class QueueGauges(string worker, LeaseSettings settings, IQueueBroker broker, QueueSignals signals, Surroundings surroundings)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AskedFor = TimeSpan.FromMinutes(1);
 
-    /// <summary>The last counts; null until they were read once.</summary>
-    public QueueStatistics? Last { get; private set; }
+    private QueueStatistics? last;
+    private long askedAt = long.MinValue;
+
+    /// <summary>The last counts, for health; null until they were read once. Asking has them read for the next minute.</summary>
+    public QueueStatistics? Ask()
+    {
+        Interlocked.Exchange(ref askedAt, surroundings.Time.GetTimestamp());
+        return last;
+    }
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        seams.Meter.ReportLimit(worker, queue.Queue.Value, queue.Leasing.Concurrency);
+        signals.ReportLimit(worker, settings.Concurrency);
         while (!stopping.IsCancellationRequested)
         {
-            try
-            {
-                var counts = await broker.Admin.GetStatisticsAsync(queue.Queue, stopping);
-                var age = counts.OldestReady is { } oldest ? seams.Time.GetUtcNow() - oldest : TimeSpan.Zero;
-                seams.Meter.ReportDepth(
-                    worker,
-                    queue.Queue.Value,
-                    new QueueDepth(counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered, age < TimeSpan.Zero ? TimeSpan.Zero : age));
-                Last = counts;
-            }
-            catch (Exception)
-            {
-                // The pump reports the outage; a gauge that cannot be read says nothing rather than an old number.
-                Last = null;
-                seams.Meter.ForgetDepth(worker, queue.Queue.Value);
-            }
-
-            await seams.Time.PauseAsync(seams.Random.Jitter(Interval), stopping);
+            last = surroundings.Meter.MeasuresDepth || IsAsked ? await ReadAsync(stopping) : null;
+            signals.ReportDepth(worker, last is { } counts ? DepthOf(counts) : null);
+            await surroundings.Time.PauseAsync(surroundings.Random.Jitter(Interval), stopping);
         }
 
-        seams.Meter.Forget(worker, queue.Queue.Value);
+        signals.Forget(worker);
+    }
+
+    private bool IsAsked => Interlocked.Read(ref askedAt) is not long.MinValue and var at && surroundings.Time.GetElapsedTime(at) < AskedFor;
+
+    private async Task<QueueStatistics?> ReadAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await broker.Admin.GetStatisticsAsync(settings.Queue, stopping);
+        }
+        catch (Exception)
+        {
+            // The pump reports the outage; a gauge that cannot be read says nothing rather than an old number.
+            return null;
+        }
+    }
+
+    private QueueDepth DepthOf(QueueStatistics counts)
+    {
+        var age = counts.OldestReady is { } oldest ? surroundings.Time.GetUtcNow() - oldest : TimeSpan.Zero;
+        return new QueueDepth(counts.Ready, counts.Scheduled, counts.Leased, counts.DeadLettered, age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }
 }

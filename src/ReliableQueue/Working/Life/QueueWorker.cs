@@ -16,57 +16,54 @@ namespace ReliableQueue.Working.Life;
 internal sealed class QueueWorker : IDisposable
 {
     private readonly IQueueBroker broker;
-    private readonly WorkerSeams seams;
     private readonly QueueMemory memory;
-    private readonly LeaseTable table;
-    private readonly Slots slots;
+    private readonly QueueSignals signals;
+    private readonly Surroundings surroundings;
+    private readonly InHand inHand;
     private readonly Settler settler;
+    private readonly DeliveryPipeline pipeline;
     private readonly LeasePump pump;
     private readonly SessionStart start;
     private readonly QueueDrain drain;
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource abandon = new();
 
-    public QueueWorker(QueueBlueprint queue, WorkerBlueprint worker, IWorkerState state, LeaseKeeper keeper, WorkerSeams seams)
+    public QueueWorker(QueueBlueprint queue, WorkerBlueprint worker, IWorkerState state, LeaseKeeper keeper, Surroundings surroundings)
     {
-        (broker, this.seams) = (worker.Broker, seams);
-        var (leasing, settling, handlers) = queue;
+        (broker, this.surroundings) = (worker.Broker, surroundings);
         memory = new QueueMemory(state, new StateScope(broker.Info.Identity, queue.Queue));
-        table = new LeaseTable(leasing, seams.Time);
-        slots = new Slots(leasing.Concurrency, seams.Time);
-        Watch = new RegressionWatch(memory, seams.Time, seams.Logger);
-        settler = new Settler(settling, broker, table, slots, memory, seams.Meter, seams.Time, seams.Random, seams.Logger);
-        var invoker = new HandlerInvoker(handlers, MiddlewareChain.Of(queue.Middleware), seams.Scopes, seams.Meter, seams.Time, seams.Logger);
-        var pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(settling), settler, memory, seams.Time, seams.Random, seams.Logger);
-        pump = new LeasePump(leasing, broker, table, slots, Watch, memory, pipeline.Start, seams.Meter, seams.Time, seams.Random, seams.Logger);
-        table.SuspectGone += pump.Hint;
-        start = new SessionStart(memory, settler, new SessionReturn(leasing, broker, memory, Watch, seams.Meter, seams.Logger), seams);
-        drain = new QueueDrain(queue.Queue, leasing.HandlerGrace, table, slots, settler, seams);
-        Gauges = new QueueGauges(worker.Name, queue, broker, seams);
-        keeper.Keep(table);
+        signals = new QueueSignals(queue.Queue, surroundings);
+        inHand = new InHand(queue.Leasing, surroundings.Time);
+        Losses = new LossWatch(memory, surroundings.Time, signals);
+        var journal = new SettlementJournal(queue.Settling, memory, surroundings.Time, signals);
+        settler = new Settler(queue.Settling, broker, inHand, journal, signals, surroundings);
+        var invoker = new HandlerInvoker(queue.Handlers, MiddlewareChain.Of(queue.Middleware), signals, surroundings);
+        pipeline = new DeliveryPipeline(invoker, new SettlementPolicy(queue.Settling), settler, memory, signals, surroundings);
+        pump = new LeasePump(new LeaseCalls(queue.Leasing, broker, memory, signals, surroundings), inHand, Losses, memory, signals, surroundings);
+        start = new SessionStart(memory, settler, new SessionReturn(queue.Leasing, broker, memory, Losses, signals), signals, surroundings);
+        drain = new QueueDrain(inHand, settler, signals, surroundings.Time);
+        Gauges = new QueueGauges(worker.Name, queue.Leasing, broker, signals, surroundings);
+        keeper.Keep(inHand, signals);
     }
 
     public QueueName Queue => memory.Queue;
 
-    public RegressionWatch Watch { get; }
+    /// <summary>What was noticed of acknowledged writes that the broker lost.</summary>
+    public LossWatch Losses { get; }
 
     /// <summary>The outage of the broker that lasts now; null while it answers.</summary>
     public Outage? Outage => start.Outage ?? pump.Outage;
 
     /// <summary>How many handlers ignore their token.</summary>
-    public int Overrunning => table.Overrunning;
+    public int Overrunning => inHand.Overrunning;
 
     public QueueGauges Gauges { get; }
 
     /// <summary>Deliveries in hand, settlements that wait for an answer included.</summary>
-    public int InHand => slots.Taken;
+    public int InHand => inHand.Taken;
 
     /// <summary>Lease no more, from this moment.</summary>
-    public void Stop()
-    {
-        pump.Stop();
-        stopping.Cancel();
-    }
+    public void Stop() => stopping.Cancel();
 
     /// <summary>Runs until stopped and drained. Never throws for an outage.</summary>
     /// <param name="drainTimeout">How long handlers may go on after <see cref="Stop"/>.</param>
@@ -76,7 +73,7 @@ internal sealed class QueueWorker : IDisposable
         var settling = SuperviseAsync(() => settler.RunAsync(abandon.Token));
         var pumping = PumpAsync();
         var measuring = Gauges.RunAsync(stopping.Token);
-        await seams.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
+        await surroundings.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
         await drain.RunAsync(drainTimeout, pumping, abandon.Token);
 
         // The settler ends when nothing can come any more.
@@ -102,7 +99,7 @@ internal sealed class QueueWorker : IDisposable
         catch (Exception exception)
         {
             // Hints only make it sooner: polling finds every message.
-            QueueLog.LoopFailed(seams.Logger, Queue.Value, exception);
+            signals.LoopFailed(exception);
             return null;
         }
     }
@@ -117,13 +114,13 @@ internal sealed class QueueWorker : IDisposable
             }
 
             var (lane, end) = (new CallLane(start.Session, lane: 0), PumpEnd.Stopped);
-            await SuperviseAsync(async () => end = await pump.RunAsync(lane, abandon.Token));
+            await SuperviseAsync(async () => end = await pump.RunAsync(lane, pipeline.Start, stopping.Token, abandon.Token));
             if (end != PumpEnd.Fenced)
             {
                 return end;
             }
 
-            QueueLog.SessionFenced(seams.Logger, Queue.Value);
+            signals.SessionFenced();
         }
     }
 
@@ -139,17 +136,17 @@ internal sealed class QueueWorker : IDisposable
             }
             catch (Exception exception)
             {
-                QueueLog.LoopFailed(seams.Logger, Queue.Value, exception);
+                signals.LoopFailed(exception);
             }
 
-            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), abandon.Token);
+            await surroundings.Time.PauseAsync(RetryPause.After(failures, surroundings.Random), abandon.Token);
         }
     }
 
     /// <summary>Ends the session if it surely holds nothing.</summary>
     private async Task EndSessionAsync(PumpEnd end)
     {
-        if (start.Session == default || end == PumpEnd.Abandoned || settler.HasAbandoned || slots.Taken > 0 || memory.Fault is not null)
+        if (start.Session == default || end == PumpEnd.Abandoned || settler.HasAbandoned || inHand.Taken > 0 || memory.Fault is not null)
         {
             return;
         }
@@ -161,7 +158,7 @@ internal sealed class QueueWorker : IDisposable
         catch (StateFileException exception)
         {
             // The next start returns a session that holds nothing: harmless.
-            QueueLog.StartStepFailed(seams.Logger, Queue.Value, 1, exception);
+            signals.StartStepFailed(1, exception);
         }
     }
 }

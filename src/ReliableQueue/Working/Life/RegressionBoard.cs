@@ -5,6 +5,9 @@ namespace ReliableQueue.Working.Life;
 /// <summary>Keeps what the producer of a set last noticed of a broker that lost acknowledged writes, for health to show.</summary>
 internal sealed class RegressionBoard(TimeProvider time) : IRegressionObserver
 {
+    /// <summary>An operator has something to do about a loss for longer than one probe, and not until the process ends.</summary>
+    public static readonly TimeSpan ShownFor = TimeSpan.FromHours(1);
+
     private readonly Lock gate = new();
     private (QueueName Queue, string Sign, DateTimeOffset At)? last;
 
@@ -15,7 +18,7 @@ internal sealed class RegressionBoard(TimeProvider time) : IRegressionObserver
         {
             lock (gate)
             {
-                return last is var (queue, sign, at) && time.GetUtcNow() - at < WorkerCondition.RegressionShownFor
+                return last is var (queue, sign, at) && time.GetUtcNow() - at < ShownFor
                     ? $"Queue '{queue}': the broker lost writes it had acknowledged ({sign}), seen {at:u} (BrokerStateRegressed)."
                     : null;
             }

@@ -1,5 +1,5 @@
-using ReliableQueue.Producing;
 using ReliableQueue.Broker;
+using ReliableQueue.Producing;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.State;
@@ -7,18 +7,18 @@ using ReliableQueue.State;
 namespace ReliableQueue.Working.Life;
 
 /// <summary>One worker of an application: waits for its state file and its broker, then runs all its queues, until it is stopped and drained.</summary>
-internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening opening, WorkerSeams seams) : IDisposable
+internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening opening, Surroundings surroundings) : IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock ending = new();
-    private readonly BrokerGate gate = new(blueprint.Broker, seams);
+    private readonly BrokerGate gate = new(blueprint.Broker, surroundings);
     private volatile QueueWorker[] queues = [];
     private string? heldBy;
 
     public WorkerBlueprint Blueprint => blueprint;
 
     /// <summary>The clock the worker runs on.</summary>
-    public TimeProvider Time => seams.Time;
+    public TimeProvider Time => surroundings.Time;
 
     /// <summary>Who holds the state file while this worker waits for it; null when it does not wait.</summary>
     public string? StateHeldBy => Volatile.Read(ref heldBy);
@@ -41,8 +41,8 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
     private string? FailedWith { get; set; }
 
     /// <summary>The worker of an application, with its state in its file.</summary>
-    public static ReliableWorker OfApplication(WorkerBlueprint blueprint, WorkerSeams seams) =>
-        new(blueprint, StateOpening.OfFile(blueprint.StateFilePath, seams), seams);
+    public static ReliableWorker OfApplication(WorkerBlueprint blueprint, Surroundings surroundings) =>
+        new(blueprint, StateOpening.OfFile(blueprint.StateFilePath, surroundings), surroundings);
 
     /// <summary>What can be refused before the host starts: a file that cannot be used, a broker that answers and is unsafe.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
         {
             try
             {
-                WaitingSince = seams.Time.GetTimestamp();
+                WaitingSince = surroundings.Time.GetTimestamp();
                 await using var state = await opening.OpenAsync(Wait, stopping.Token);
                 (State, FailedWith) = (state, null);
                 Volatile.Write(ref heldBy, null);
@@ -87,14 +87,14 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
             catch (Exception exception)
             {
                 FailedWith = exception.Message;
-                QueueLog.WorkerFailed(seams.Logger, blueprint.Name, exception);
+                QueueLog.WorkerFailed(surroundings.Logger, blueprint.Name, exception);
             }
             finally
             {
                 State = null;
             }
 
-            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping.Token);
+            await surroundings.Time.PauseAsync(RetryPause.After(failures, surroundings.Random), stopping.Token);
         }
     }
 
@@ -104,9 +104,9 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
     private async Task RunQueuesAsync(IWorkerState state)
     {
         using var connection = blueprint.Broker.OpenRenewalConnection();
-        var keeper = new LeaseKeeper(connection, seams.Meter, seams.Time, seams.Logger);
-        using var thread = new LeaseKeeperThread(keeper, seams.Time, seams.Logger);
-        var running = Array.ConvertAll([.. blueprint.Queues], queue => new QueueWorker(queue, blueprint, state, keeper, seams));
+        var keeper = new LeaseKeeper(connection, surroundings.Time);
+        using var thread = new LeaseKeeperThread(keeper, surroundings.Time, surroundings.Logger);
+        var running = Array.ConvertAll([.. blueprint.Queues], queue => new QueueWorker(queue, blueprint, state, keeper, surroundings));
         queues = running;
         if (stopping.IsCancellationRequested)
         {
@@ -115,7 +115,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
         }
 
         thread.Start();
-        QueueLog.WorkerStarted(seams.Logger, blueprint.Name, running.Length, blueprint.Broker.Info.Identity, opening.Path);
+        QueueLog.WorkerStarted(surroundings.Logger, blueprint.Name, running.Length, blueprint.Broker.Info.Identity, opening.Path);
         try
         {
             await Task.WhenAll(running.Select(queue => queue.RunAsync(blueprint.DrainTimeout)));
@@ -138,7 +138,7 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
     {
         if (Interlocked.Exchange(ref heldBy, owner) is null)
         {
-            QueueLog.StateFileHeld(seams.Logger, opening.Path, owner);
+            QueueLog.StateFileHeld(surroundings.Logger, opening.Path, owner);
         }
     }
 }

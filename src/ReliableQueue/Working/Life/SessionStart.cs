@@ -12,7 +12,7 @@ namespace ReliableQueue.Working.Life;
 /// What comes before the first lease: note a session, replay what earlier runs left unsettled, return what they held. A step that fails is done again until it
 /// succeeds.
 /// </summary>
-internal sealed class SessionStart(QueueMemory memory, Settler settler, SessionReturn sessionReturn, WorkerSeams seams)
+internal sealed class SessionStart(QueueMemory memory, Settler settler, SessionReturn sessionReturn, QueueSignals signals, Surroundings surroundings)
 {
     /// <summary>The session noted last; default before the first.</summary>
     public SessionId Session { get; private set; }
@@ -31,7 +31,7 @@ internal sealed class SessionStart(QueueMemory memory, Settler settler, SessionR
 
     private async Task<Queue<EarlierSession>> NoteAsync()
     {
-        var begun = SessionId.New(seams.Random);
+        var begun = SessionId.New(surroundings.Random);
         var earlier = await memory.BeginSessionAsync(begun);
         Session = begun;
         return new Queue<EarlierSession>(earlier);
@@ -67,13 +67,38 @@ internal sealed class SessionStart(QueueMemory memory, Settler settler, SessionR
             catch (Exception exception)
             {
                 // Whatever it is: a worker that gave up here would never lease.
-                Outage = exception is BrokerException fault ? new Outage(Outage?.Since ?? seams.Time.GetTimestamp(), fault) : Outage;
-                QueueLog.StartStepFailed(seams.Logger, memory.Queue.Value, failures, exception);
+                Outage = exception is BrokerException error ? new Outage(Outage?.Since ?? surroundings.Time.GetTimestamp(), error) : Outage;
+                signals.StartStepFailed(failures, exception);
             }
 
-            await seams.Time.PauseAsync(RetryPause.After(failures, seams.Random), stopping);
+            await surroundings.Time.PauseAsync(RetryPause.After(failures, surroundings.Random), stopping);
         }
 
         return default;
+    }
+}
+
+/// <summary>
+/// Gives back at start what earlier runs of this worker still hold, at once rather than when their leases run out. This is why a message whose worker was killed runs
+/// again within a second of the restart.
+/// </summary>
+internal sealed class SessionReturn(LeaseSettings settings, IQueueBroker broker, QueueMemory memory, LossWatch losses, QueueSignals signals)
+{
+    public async Task ReturnAsync(EarlierSession earlier, CancellationToken cancellationToken)
+    {
+        ReturnReply reply;
+        var (returned, deadLettered, regressed) = (0, 0, false);
+        do
+        {
+            reply = await broker.ReturnAsync(new ReturnRequest(settings.Queue, earlier.Session, settings.MaxDeliveries), cancellationToken);
+            returned += reply.Returned;
+            deadLettered += reply.DeadLettered;
+            regressed |= reply.StateRegressed;
+        }
+        while (!reply.IsComplete);
+
+        losses.Compare(earlier, reply with { StateRegressed = regressed });
+        signals.SessionReturned(earlier.Session, returned, deadLettered);
+        await memory.EndSessionAsync(earlier.Session);
     }
 }

@@ -1,3 +1,4 @@
+using ReliableQueue.Diagnostics;
 using ReliableQueue.State;
 
 namespace ReliableQueue.Working.Life;
@@ -8,8 +9,8 @@ namespace ReliableQueue.Working.Life;
 /// <param name="OpenAsync">Waits until no other process holds the file, telling who does, and opens it.</param>
 internal sealed record StateOpening(string Path, Action Inspect, Func<Action<string>, CancellationToken, Task<IWorkerState>> OpenAsync)
 {
-    public static StateOpening OfFile(string path, WorkerSeams seams) => new(
+    public static StateOpening OfFile(string path, Surroundings surroundings) => new(
         path,
         () => StateFile.Inspect(path),
-        async (wait, cancellationToken) => await StateFile.OpenAsync(path, seams.Time, seams.Logger, owner => wait(owner.ToString()), cancellationToken));
+        async (wait, cancellationToken) => await StateFile.OpenAsync(path, surroundings.Time, surroundings.Logger, owner => wait(owner.ToString()), cancellationToken));
 }

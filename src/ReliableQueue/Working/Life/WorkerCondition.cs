@@ -9,9 +9,6 @@ internal static class WorkerCondition
     // Twice the longest pause between two tries of a failing call, and some: one lost connection is not yet an outage.
     private static readonly TimeSpan OutageAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>A loss is an operator's business for longer than one probe, and not for ever.</summary>
-    public static readonly TimeSpan RegressionShownFor = TimeSpan.FromHours(1);
-
     public static HealthCheckResult Of(ReliableWorker worker)
     {
         var unhealthy = new List<string>();
@@ -57,12 +54,12 @@ internal static class WorkerCondition
         if (queue.Outage is { } outage && time.GetElapsedTime(outage.Since) is var lasting)
         {
             // Waiting does not mend a refusal: somebody has to act.
-            var refuses = outage.Fault.Fault == BrokerFault.Refused;
+            var refuses = outage.Error.Fault == BrokerFault.Refused;
             (refuses || lasting > OutageAfter ? unhealthy : degraded)
-                .Add($"Queue '{name}': the broker has {(refuses ? "refused" : "not answered")} for {lasting.TotalSeconds:F0} s: {outage.Fault.Message}");
+                .Add($"Queue '{name}': the broker has {(refuses ? "refused" : "not answered")} for {lasting.TotalSeconds:F0} s: {outage.Error.Message}");
         }
 
-        if (queue.Watch.LastSeen is { } lost && time.GetUtcNow() - lost < RegressionShownFor)
+        if (queue.Losses.LastSeen is { } lost && time.GetUtcNow() - lost < RegressionBoard.ShownFor)
         {
             degraded.Add($"Queue '{name}': the broker lost writes it had acknowledged, seen {lost:u} (BrokerStateRegressed).");
         }
@@ -72,7 +69,7 @@ internal static class WorkerCondition
             degraded.Add($"Queue '{name}': {queue.Overrunning} handlers ignore their token and keep their slots.");
         }
 
-        if (queue.Gauges.Last is { } counts)
+        if (queue.Gauges.Ask() is { } counts)
         {
             (facts[$"{name}.ready"], facts[$"{name}.scheduled"]) = (counts.Ready, counts.Scheduled);
             (facts[$"{name}.leased"], facts[$"{name}.dead_lettered"]) = (counts.Leased, counts.DeadLettered);

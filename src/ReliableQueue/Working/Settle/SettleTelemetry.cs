@@ -5,39 +5,33 @@ using ReliableQueue.Diagnostics;
 namespace ReliableQueue.Working.Settle;
 
 /// <summary>Measures the settlements of one batch: a span each while somebody listens, counters by outcome.</summary>
-internal sealed class SettleTelemetry(SettleBatch batch, string queue, QueueMeter meter)
+internal sealed class SettleTelemetry(SettleBatch batch, QueueSignals signals)
 {
-    private readonly List<Activity>? spans = QueueActivitySource.HasListeners ? [.. StartAll(batch, queue)] : null;
+    private readonly List<Activity>? spans = QueueActivitySource.HasListeners ? [.. StartAll(batch, signals)] : null;
 
     /// <summary>The broker has answered.</summary>
     public void End(IReadOnlyList<SettleResult> results)
     {
         EndSpans(null);
-        if (!meter.CountsSettlements)
+        if (!signals.CountsSettlements)
         {
             return;
         }
 
         foreach (var group in batch.Settlements.Zip(results).GroupBy(pair => OutcomeOf(pair.First.Settlement, pair.Second), StringComparer.Ordinal))
         {
-            var count = group.Count();
-            meter.CountSettled(queue, group.Key, count);
-            if (group.Key is TelemetryNames.Operation.Retry or TelemetryNames.Operation.Release)
-            {
-                meter.CountRedelivered(queue, group.Key, count);
-            }
+            signals.Settled(group.Key, group.Count());
         }
     }
 
     /// <summary>The settlements were given up unanswered.</summary>
     public void Abandon() => EndSpans(TelemetryNames.Error.BrokerUnavailable);
 
-    private static IEnumerable<Activity> StartAll(SettleBatch batch, string queue)
+    private static IEnumerable<Activity> StartAll(SettleBatch batch, QueueSignals signals)
     {
-        for (var index = 0; index < batch.Settlements.Count; index++)
+        foreach (var settling in batch.Settlings)
         {
-            var delivery = batch.Deliveries[index];
-            if (QueueActivitySource.StartSettle(NameOf(batch.Settlements[index].Settlement), queue, delivery.Id.ToString(), delivery.TraceContext) is { } span)
+            if (signals.StartSettle(NameOf(settling.Settlement), settling.Delivery.Id, settling.Span?.Context ?? default) is { } span)
             {
                 // Many overlap: none of them may become the parent of what runs next.
                 Activity.Current = null;

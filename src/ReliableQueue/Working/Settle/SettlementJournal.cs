@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Working.Lease;
@@ -6,39 +5,30 @@ using ReliableQueue.State;
 
 namespace ReliableQueue.Working.Settle;
 
-/// <summary>Which settlements are on disk: rejections and journalled completions before the broker is told, the rest once it did not answer.</summary>
-internal sealed class SettlementJournal(SettleSettings settings, QueueMemory memory, TimeProvider time, ILogger logger)
+/// <summary>Which settlements are on disk: rejections and journalled completions before the broker is told, the rest once it did not answer; and the replay of what an earlier run left.</summary>
+internal sealed class SettlementJournal(SettleSettings settings, QueueMemory memory, TimeProvider time, QueueSignals signals)
 {
-    /// <summary>The settlement a record stands for.</summary>
-    public static Settlement SettlementOf(StateRecord record) => record switch
-    {
-        StateRecord.Rejection rejection => rejection.Settlement,
-        StateRecord.Completion => Settlement.Ack.Plain,
-        StateRecord.Unsent unsent => unsent.Settlement,
-        _ => throw new InvalidOperationException($"A record without a settlement: {record.GetType().Name}."),
-    };
-
     /// <summary>Whether it must be on disk before the broker is told.</summary>
     public bool ComesFirst(Settlement settlement) => settlement is Settlement.DeadLetter || (settlement is Settlement.Ack && settings.JournalCompletions);
 
-    /// <summary>Writes what is not on disk yet. When it cannot be written, it is tried again with the next attempt to settle it.</summary>
-    public async Task RecordAsync(IEnumerable<(Delivery Delivery, Settlement Settlement)> settlements)
+    /// <summary>Writes settlements. False: they could not be written, and are tried again with the next attempt to settle them.</summary>
+    public async Task<bool> TryRecordAsync(IReadOnlyList<Settling> settlings)
     {
-        var missing = settlements.Where(each => !each.Delivery.IsSettlementRecorded).ToList();
-        if (missing.Count == 0)
+        if (settlings.Count == 0)
         {
-            return;
+            return false;
         }
 
         try
         {
-            await memory.RecordAsync(missing.ConvertAll(each => RecordOf(each.Delivery, each.Settlement)));
-            missing.ForEach(each => each.Delivery.IsSettlementRecorded = true);
+            await memory.RecordAsync([.. settlings.Select(settling => RecordOf(settling.Delivery, settling.Settlement))]);
+            return true;
         }
         catch (StateFileException exception)
         {
             // The broker is told all the same: it is the authority others see. Until it answers, these settlements would not survive this process.
-            QueueLog.SettlementsNotRecorded(logger, memory.Queue.Value, missing.Count, exception);
+            signals.SettlementsNotRecorded(settlings.Count, exception);
+            return false;
         }
     }
 
@@ -47,12 +37,36 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
     {
         for (var index = 0; index < results.Count; index++)
         {
-            if (batch.Deliveries[index].IsSettlementRecorded)
+            if (batch.Settlings[index].IsRecorded)
             {
                 memory.Confirm(batch.Settlements[index].Lease, results[index]);
             }
         }
     }
+
+    /// <summary>Settles what earlier runs recorded and the broker did not confirm, in the order recorded, with the tokens of then: a token decides whether it still counts.</summary>
+    /// <param name="settle">Makes one call to the broker.</param>
+    public async Task ReplayAsync(Func<IReadOnlyList<LeaseSettlement>, Task<SettleReply>> settle)
+    {
+        foreach (var records in memory.Unconfirmed().Chunk(BrokerLimits.BatchSize))
+        {
+            var results = (await settle(Array.ConvertAll(records, record => new LeaseSettlement(record.Lease, SettlementOf(record))))).Results;
+            for (var index = 0; index < records.Length; index++)
+            {
+                memory.Confirm(records[index].Lease, results[index]);
+            }
+
+            signals.SettlementsReplayed(records.Length);
+        }
+    }
+
+    private static Settlement SettlementOf(StateRecord record) => record switch
+    {
+        StateRecord.Rejection rejection => rejection.Settlement,
+        StateRecord.Completion => Settlement.Ack.Plain,
+        StateRecord.Unsent unsent => unsent.Settlement,
+        _ => throw new InvalidOperationException($"A record without a settlement: {record.GetType().Name}."),
+    };
 
     private StateRecord RecordOf(Delivery delivery, Settlement settlement) => settlement switch
     {
@@ -60,9 +74,9 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
             memory.Scope,
             delivery.Lease,
             delivery.Generation,
-            delivery.Envelope.Type,
+            delivery.Context.MessageType,
             rejection,
-            delivery.DeliveryCount,
+            delivery.Context.DeliveryCount,
             time.GetUtcNow(),
             delivery.StoredForm),
         Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(memory.Scope, delivery.Lease, delivery.Generation),

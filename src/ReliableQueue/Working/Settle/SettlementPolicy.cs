@@ -37,14 +37,14 @@ internal sealed class SettlementPolicy(SettleSettings settings)
 
     private Settlement Decide(IRetryPolicy policy, Exception exception, Delivery delivery, TimeSpan age, double chance)
     {
-        if (delivery.DeliveryCount >= settings.MaxDeliveries)
+        if (delivery.Context.DeliveryCount >= settings.MaxDeliveries)
         {
             // Not left to the policy: the broker dead-letters at this limit, too, when workers are lost with the message.
             return new Settlement.DeadLetter(DeadLetterReason.DeliveryLimit, ErrorText.Of(exception));
         }
 
         var waited = age > TimeSpan.Zero ? age : TimeSpan.Zero;
-        return policy.Decide(new RetryContext(exception, delivery.Envelope.Type, delivery.DeliveryCount, settings.MaxDeliveries, waited, chance)) switch
+        return policy.Decide(new RetryContext(exception, delivery.Context.MessageType, delivery.Context.DeliveryCount, settings.MaxDeliveries, waited, chance)) switch
         {
             RetryDecision.Retry retry => new Settlement.Retry(Bounded(retry.Delay), ErrorText.Of(exception, BrokerLimits.RetryErrorLength)),
             RetryDecision.Reject => new Settlement.DeadLetter(DeadLetterReason.Rejected, ErrorText.Of(exception)),
@@ -59,7 +59,7 @@ internal sealed class SettlementPolicy(SettleSettings settings)
     {
         if (age >= settings.UnknownTypeRetention)
         {
-            return new Settlement.DeadLetter(DeadLetterReason.UnknownType, $"No worker of queue '{settings.Queue}' handles type '{delivery.Envelope.Type}'.");
+            return new Settlement.DeadLetter(DeadLetterReason.UnknownType, $"No worker of queue '{settings.Queue}' handles type '{delivery.Context.MessageType}'.");
         }
 
         return new Settlement.Release(ParkingAt(age));

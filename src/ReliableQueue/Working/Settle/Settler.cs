@@ -1,40 +1,34 @@
-using Microsoft.Extensions.Logging;
+using System.Diagnostics;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Producing;
 using ReliableQueue.Working.Lease;
-using ReliableQueue.State;
 
 namespace ReliableQueue.Working.Settle;
 
 /// <summary>
-/// Step 3 of a worker: settlement → state file, broker. The only caller of <see cref="IQueueBroker.SettleAsync"/>. A settlement is asked until it is answered and never
+/// Step 8 of the path: settlement → state file, broker. The only caller of <see cref="IQueueBroker.SettleAsync"/>. A settlement is asked until it is answered and never
 /// turned into another one; what gathers while a call is in flight makes the next batch.
 /// </summary>
 internal sealed class Settler(
-    SettleSettings settings,
-    IQueueBroker broker,
-    LeaseTable table,
-    Slots slots,
-    QueueMemory memory,
-    QueueMeter meter,
-    TimeProvider time,
-    IRandomSource random,
-    ILogger logger)
+    SettleSettings settings, IQueueBroker broker, InHand inHand, SettlementJournal journal, QueueSignals signals, Surroundings surroundings)
 {
-    private readonly Lock gate = new();
-    private readonly Queue<SettleBatch> full = [];
-    private readonly Signal pending = new(time);
-    private readonly SettlementJournal journal = new(settings, memory, time, logger);
-    private SettleBatch open = new();
+    private readonly SettleQueue waiting = new();
+    private readonly TimeProvider time = surroundings.Time;
+    private readonly Signal pending = new(surroundings.Time);
     private bool closing;
     private volatile bool isFailing;
 
     /// <summary>Whether a settlement was given up unanswered at the end of a drain.</summary>
     public bool HasAbandoned { get; private set; }
 
-    /// <summary>Ends a delivery. The task completes when the broker has answered. No token: an ack is never cancelled.</summary>
-    public Task SettleAsync(Delivery delivery, Settlement settlement)
+    /// <summary>
+    /// Ends a delivery. The task completes when the settlement waits for the broker, which is at once unless it must be on disk first. No token: an ack is never cancelled.
+    /// </summary>
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="settlement">How it ends.</param>
+    /// <param name="span">The span its handler ran in; null when there is none.</param>
+    public Task SettleAsync(Delivery delivery, Settlement settlement, Activity? span = null)
     {
         if (!delivery.Hold.TrySettle())
         {
@@ -43,7 +37,14 @@ internal sealed class Settler(
         }
 
         // Not with its batch, which may wait for as long as the broker does not answer: a rejection must outlive this process from the moment the handler returned.
-        return isFailing || journal.ComesFirst(settlement) ? RecordAndSettleAsync(delivery, settlement) : HandOver(delivery, settlement);
+        var settling = new Settling(delivery, settlement, span, IsRecorded: false);
+        if (isFailing || journal.ComesFirst(settlement))
+        {
+            return RecordAndHandOverAsync(settling);
+        }
+
+        HandOver(settling);
+        return Task.CompletedTask;
     }
 
     /// <summary>Ends the run once everything handed over is answered or abandoned.</summary>
@@ -59,12 +60,12 @@ internal sealed class Settler(
     {
         while (true)
         {
-            if (Pending is > 0 and var waiting && waiting < Gathering.Enough(slots.Taken))
+            if (waiting.Pending is > 0 and var count && count < Pacing.Enough(inHand.Taken))
             {
-                await Gathering.WaitAsync(pending, time, () => Pending >= Gathering.Enough(slots.Taken) || Volatile.Read(ref closing));
+                await time.GatherAsync(pending, () => waiting.Pending >= Pacing.Enough(inHand.Taken) || Volatile.Read(ref closing));
             }
 
-            if (Take() is { } batch)
+            if (waiting.Take() is { } batch)
             {
                 await SettleAsync(batch, abandon);
             }
@@ -79,76 +80,28 @@ internal sealed class Settler(
         }
     }
 
-    /// <summary>Settles what earlier runs recorded and the broker did not confirm, in the order recorded, with the tokens of then: a token decides whether it still counts.</summary>
-    public async Task ReplayAsync(CancellationToken cancellationToken)
-    {
-        foreach (var records in memory.Unconfirmed().Chunk(BrokerLimits.BatchSize))
-        {
-            var settlements = Array.ConvertAll(records, record => new LeaseSettlement(record.Lease, SettlementJournal.SettlementOf(record)));
-            var results = (await broker.SettleAsync(new SettleRequest(settings.Queue, settlements), cancellationToken)).Results;
-            for (var index = 0; index < records.Length; index++)
-            {
-                memory.Confirm(records[index].Lease, results[index]);
-            }
+    /// <summary>Settles what earlier runs left unsettled.</summary>
+    public Task ReplayAsync(CancellationToken cancellationToken) => 
+        journal.ReplayAsync(settlements => broker.SettleAsync(new SettleRequest(settings.Queue, settlements), cancellationToken));
 
-            QueueLog.SettlementsReplayed(logger, settings.Queue.Value, records.Length);
+    private async Task RecordAndHandOverAsync(Settling settling)
+    {
+        var isRecorded = false;
+        try
+        {
+            isRecorded = await journal.TryRecordAsync([settling]);
+        }
+        finally
+        {
+            // Whatever the file does: a settlement that was not handed over would keep its slot and its lease until the process ends.
+            HandOver(settling with { IsRecorded = isRecorded });
         }
     }
 
-    private int Pending
+    private void HandOver(in Settling settling)
     {
-        get
-        {
-            lock (gate)
-            {
-                return full.Count > 0 ? BrokerLimits.BatchSize : open.Settlements.Count;
-            }
-        }
-    }
-
-    private SettleBatch? Take()
-    {
-        lock (gate)
-        {
-            if (full.TryDequeue(out var batch))
-            {
-                return batch;
-            }
-
-            if (open.Settlements.Count == 0)
-            {
-                return null;
-            }
-
-            batch = open;
-            open = new SettleBatch();
-            return batch;
-        }
-    }
-
-    private async Task RecordAndSettleAsync(Delivery delivery, Settlement settlement)
-    {
-        await journal.RecordAsync([(delivery, settlement)]);
-        await HandOver(delivery, settlement);
-    }
-
-    private Task HandOver(Delivery delivery, Settlement settlement)
-    {
-        Task answered;
-        lock (gate)
-        {
-            if (open.IsFull)
-            {
-                full.Enqueue(open);
-                open = new SettleBatch();
-            }
-
-            open.Add(delivery, settlement);
-            answered = open.Answered;
-        }
-
+        waiting.Add(settling);
         pending.Set();
-        return answered;
     }
 
     private async Task SettleAsync(SettleBatch batch, CancellationToken abandon)
@@ -159,19 +112,13 @@ internal sealed class Settler(
         }
         finally
         {
-            foreach (var delivery in batch.Deliveries)
-            {
-                table.Remove(delivery);
-            }
-
-            slots.Return(batch.Deliveries.Count);
-            batch.Complete();
+            inHand.Remove(batch.Settlings.Select(settling => settling.Delivery));
         }
     }
 
     private async Task AskAsync(SettleBatch batch, CancellationToken abandon)
     {
-        var telemetry = new SettleTelemetry(batch, settings.Queue.Value, meter);
+        var telemetry = new SettleTelemetry(batch, signals);
         for (var failures = 1; ; failures++)
         {
             // Once one batch was given up, the others are not begun: each would take a whole call timeout, and the host is out of time.
@@ -180,7 +127,12 @@ internal sealed class Settler(
                 return;
             }
 
-            await journal.RecordAsync(Unanswered(batch));
+            var unrecorded = waiting.Unrecorded(batch);
+            if (await journal.TryRecordAsync(unrecorded))
+            {
+                waiting.MarkRecorded(batch, unrecorded);
+            }
+
             if (abandon.IsCancellationRequested)
             {
                 HasAbandoned = true;
@@ -188,7 +140,7 @@ internal sealed class Settler(
                 return;
             }
 
-            await time.PauseAsync(RetryPause.After(failures, random), abandon);
+            await time.PauseAsync(RetryPause.After(failures, surroundings.Random), abandon);
         }
     }
 
@@ -206,17 +158,8 @@ internal sealed class Settler(
         {
             // Whatever was thrown, even by a broker that breaks its contract, is not an answer: these messages are handled, and saying so must not stop here.
             isFailing = true;
-            QueueLog.SettleFailed(logger, settings.Queue.Value, batch.Settlements.Count, failures, exception);
+            signals.SettleFailed(batch.Count, failures, exception);
             return false;
-        }
-    }
-
-    /// <summary>All that waits for the broker: the process may end before it answers.</summary>
-    private List<(Delivery Delivery, Settlement Settlement)> Unanswered(SettleBatch batch)
-    {
-        lock (gate)
-        {
-            return [.. full.Prepend(batch).Append(open).SelectMany(each => each.Deliveries.Zip(each.Settlements, (delivery, request) => (delivery, request.Settlement)))];
         }
     }
 
@@ -224,10 +167,9 @@ internal sealed class Settler(
     {
         for (var index = 0; index < results.Count; index++)
         {
-            var delivery = batch.Deliveries[index];
             if (results[index] == SettleResult.Stale)
             {
-                QueueLog.SettlementStale(logger, settings.Queue.Value, delivery.Envelope.Type, delivery.Id, delivery.DeliveryCount);
+                signals.SettlementStale(batch.Settlings[index].Delivery.Context);
             }
         }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.State;
@@ -7,7 +6,7 @@ using Xunit;
 
 namespace ReliableQueue.Tests.Worker;
 
-public sealed class RegressionWatchTests
+public sealed class LossWatchTests
 {
     [Theory]
     [InlineData(9, 1, false)]
@@ -18,7 +17,7 @@ public sealed class RegressionWatchTests
     public void Compare_CallsTheBrokerRemembersOfAnEarlierSession_ReportsALossButNotALaneDroppedForAge(long remembered, int hoursAway, bool reported)
     {
         var time = new VirtualTime();
-        var watch = new RegressionWatch(new QueueMemory(new MemoryState(), new StateScope("memory", QueueName.Parse("work"))), time, NullLogger.Instance);
+        var watch = new LossWatch(new QueueMemory(new MemoryState(), new StateScope("memory", QueueName.Parse("work"))), time, Given.Signals(QueueName.Parse("work"), time));
         var earlier = new EarlierSession(new SessionId(1), LastCall: 9, time.GetUtcNow());
         time.Advance(TimeSpan.FromHours(hoursAway));
 
@@ -31,7 +30,7 @@ public sealed class RegressionWatchTests
     public void A_loss_that_an_earlier_run_was_told_of_before_it_died_is_reported_by_its_successor()
     {
         var time = new VirtualTime();
-        var watch = new RegressionWatch(new QueueMemory(new MemoryState(), new StateScope("memory", QueueName.Parse("work"))), time, NullLogger.Instance);
+        var watch = new LossWatch(new QueueMemory(new MemoryState(), new StateScope("memory", QueueName.Parse("work"))), time, Given.Signals(QueueName.Parse("work"), time));
 
         watch.Compare(new EarlierSession(new SessionId(1), LastCall: 9, time.GetUtcNow()), new ReturnReply(0, 0, IsComplete: true, LastCall: 10, StateRegressed: true));
 

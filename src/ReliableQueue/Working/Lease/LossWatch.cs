@@ -1,36 +1,30 @@
-using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Producing;
 using ReliableQueue.State;
 
 namespace ReliableQueue.Working.Lease;
 
 /// <summary>Notices that the broker lost writes it had acknowledged: another epoch than the one noted, or a lane's number gone back. Never silent.</summary>
-internal sealed class RegressionWatch(QueueMemory memory, TimeProvider time, ILogger logger)
+internal sealed class LossWatch(QueueMemory memory, TimeProvider time, QueueSignals signals)
 {
     // Brokers keep a lane for a day after its last call. A little less, for the time from the call to its note.
     private static readonly TimeSpan LanesAreKept = TimeSpan.FromHours(23);
 
+    private readonly LossSigns signs = new();
     private long lastSeenAt;
-    private long? epoch;
 
     /// <summary>When a loss was last seen; null when none was since the worker started.</summary>
     public DateTimeOffset? LastSeen => Interlocked.Read(ref lastSeenAt) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     public async Task ObserveAsync(CallAnswer answer)
     {
-        // A queue begun anew has forgotten the numbers too: that is one loss, and one report.
         var noted = memory.Epoch;
-        if ((epoch ?? noted) is { } known && known != answer.Epoch)
+        if (signs.In(answer, noted) is { } sign)
         {
-            Report("the queue's state was begun anew");
-        }
-        else if (answer.StateRegressed)
-        {
-            Report("an answered call is forgotten, or a message is missing");
+            Report(sign);
         }
 
-        epoch = answer.Epoch;
         if (noted == answer.Epoch)
         {
             return;
@@ -42,8 +36,8 @@ internal sealed class RegressionWatch(QueueMemory memory, TimeProvider time, ILo
         }
         catch (StateFileException exception)
         {
-            // The pump sees the fault and leases nothing; until the file can be written, only this run knows the epoch. The next answer tries again.
-            QueueLog.EpochNotNoted(logger, memory.Queue.Value, exception);
+            // The pump sees that the file fails and leases nothing; until the file can be written, only this run knows the epoch. The next answer tries again.
+            signals.EpochNotNoted(exception);
         }
     }
 
@@ -52,7 +46,7 @@ internal sealed class RegressionWatch(QueueMemory memory, TimeProvider time, ILo
     {
         if (reply.StateRegressed)
         {
-            // That run was told, and may have died before it could tell: its successor says it, rather twice than never.
+            // The previous run was told of the loss but may have died before logging it. Log it again: a duplicate is better than silence.
             Report("an earlier session was told so, or a message it held is missing");
         }
 
@@ -67,6 +61,6 @@ internal sealed class RegressionWatch(QueueMemory memory, TimeProvider time, ILo
     private void Report(string evidence)
     {
         Interlocked.Exchange(ref lastSeenAt, time.GetUtcNow().Ticks);
-        QueueLog.BrokerStateRegressed(logger, memory.Queue.Value, evidence);
+        signals.BrokerStateRegressed(evidence);
     }
 }

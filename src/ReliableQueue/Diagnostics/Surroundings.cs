@@ -1,0 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ReliableQueue.Diagnostics;
+
+/// <summary>The services that every part of a producer or a worker needs. Passed on whole; tests pass fakes.</summary>
+/// <param name="Scopes">Makes the service scope of each delivery.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Random">The source of ids, sessions and jitter.</param>
+/// <param name="Logger">Where events go.</param>
+/// <param name="Meter">The instruments.</param>
+internal sealed record Surroundings(IServiceScopeFactory Scopes, TimeProvider Time, IRandomSource Random, ILogger Logger, QueueMeter Meter);

@@ -13,7 +13,7 @@ public static class RedisBroker
     /// <param name="options">Where the queues are. Read once.</param>
     /// <param name="time">Paces the timeouts of calls. Default: the system's.</param>
     /// <param name="random">Draws the epoch of a new queue. Default: the system's.</param>
-    /// <param name="logger">Told of lost and replaced connections. Default: nobody.</param>
+    /// <param name="logger">Told when renewals share the connection. Default: nobody.</param>
     /// <exception cref="ArgumentException">The options have faults; the text names all of them.</exception>
     [Experimental("RQ001")]
     public static IQueueBroker Open(
@@ -27,7 +27,7 @@ public static class RedisBroker
         }
 
         var log = (logger ?? NullLoggerFactory.Instance).CreateLogger("ReliableQueue.Redis");
-        var link = new RedisLink(ConnectionSource.From(options), options.CallTimeout, time ?? TimeProvider.System, log);
+        var link = new RedisLink(RedisSource.From(options), options.CallTimeout, time ?? TimeProvider.System, log);
         return new RedisQueueBroker(link, options.Prefix, random ?? SystemRandomSource.Instance, RedisScripts.Shipped);
     }
 }

@@ -20,16 +20,16 @@ public static class RedisBrokerBuilderExtensions
     public static ReliableQueueBuilder UseRedis(this ReliableQueueBuilder builder, Action<RedisBrokerOptions>? configure = null) =>
         Use(builder, static (_, _) => { }, configure);
 
-    /// <summary>Uses a connection of the broker's own: the one to prefer, because the broker can replace it when it hangs.</summary>
+    /// <summary>Uses a connection of the broker's own: the one to prefer, because the broker sets it up to leave a server that hangs soon.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
-    /// <param name="configuration">A StackExchange.Redis configuration string, for example <c>localhost:6379</c>.</param>
+    /// <param name="configuration">An address as hosting providers hand it out (<c>rediss://user:password@host:6379/0</c>), or a StackExchange.Redis configuration string (<c>localhost:6379</c>).</param>
     /// <param name="configure">Called last. Default: nothing.</param>
     public static ReliableQueueBuilder UseRedis(this ReliableQueueBuilder builder, string configuration, Action<RedisBrokerOptions>? configure = null) =>
         Use(builder, (options, _) => options.Configuration = configuration, configure);
 
     /// <summary>Uses a connection of the application, for example <c>services => services.GetRequiredService&lt;IConnectionMultiplexer&gt;()</c>. It is never disposed here.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
-    /// <param name="connection">Finds the connection; called at the broker's first call, and again when the connection hangs.</param>
+    /// <param name="connection">Finds the connection; called at the broker's first call, and again only while it fails.</param>
     /// <param name="configure">Called last. Default: nothing.</param>
     public static ReliableQueueBuilder UseRedis(
         this ReliableQueueBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection, Action<RedisBrokerOptions>? configure = null)
@@ -40,7 +40,7 @@ public static class RedisBrokerBuilderExtensions
 
     /// <summary>Uses a connection of the application that takes time to make. It is never disposed here.</summary>
     /// <param name="builder">What <c>AddReliableWorker</c> or <c>AddReliableQueue</c> passes.</param>
-    /// <param name="connection">Makes the connection; called at the broker's first call, and again when the connection hangs.</param>
+    /// <param name="connection">Makes the connection; called at the broker's first call, and again only while it fails.</param>
     /// <param name="configure">Called last. Default: nothing.</param>
     public static ReliableQueueBuilder UseRedis(
         this ReliableQueueBuilder builder, Func<IServiceProvider, CancellationToken, Task<IConnectionMultiplexer>> connection, Action<RedisBrokerOptions>? configure = null)

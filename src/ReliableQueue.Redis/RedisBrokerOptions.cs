@@ -6,21 +6,29 @@ using StackExchange.Redis;
 namespace ReliableQueue;
 
 /// <summary>
-/// Where the queues are and how to reach them. Exactly one of <see cref="Configuration"/>, <see cref="Connection"/> and <see cref="ConnectionFactory"/> is set.
+/// Where the queues are and how to reach them. Exactly one of <see cref="Configuration"/>, <see cref="ConfigurationOptions"/>, <see cref="Connection"/> and
+/// <see cref="ConnectionFactory"/> is set.
 /// </summary>
 public sealed class RedisBrokerOptions
 {
     /// <summary>
-    /// A StackExchange.Redis configuration string, for example <c>localhost:6379</c> or <c>redis.example:6380,ssl=true,password=…</c>. The broker opens, replaces
-    /// and closes this connection itself, which is how it leaves a connection that hangs; prefer this one.
+    /// An address, for example <c>redis://user:password@redis.example:6379/0</c> or <c>rediss://</c> for TLS (user and password percent-encoded; several servers separated by
+    /// commas; StackExchange.Redis options behind <c>?</c>), or a StackExchange.Redis configuration string, for example <c>localhost:6379</c> or
+    /// <c>redis.example:6380,ssl=true,user=worker,password=…</c>. The broker opens and closes this connection itself; prefer this one.
     /// </summary>
     public string? Configuration { get; set; }
 
-    /// <summary>A connection of the application. It is used, never disposed and never replaced: when it hangs, calls fail until the application mends it.</summary>
+    /// <summary>
+    /// What a configuration string cannot say: a client certificate, a provider of passwords. The broker opens and closes this connection itself, on a copy made when it starts.
+    /// It sets <c>AbortOnConnectFail</c>, <c>BacklogPolicy</c>, <c>ReconnectRetryPolicy</c>, <c>KeepAlive</c> and the timeouts of calls, so that every failed call tells whether it was sent.
+    /// </summary>
+    public ConfigurationOptions? ConfigurationOptions { get; set; }
+
+    /// <summary>A connection of the application. It is used and never disposed. How soon it leaves a server that hangs is its own configuration's matter.</summary>
     public IConnectionMultiplexer? Connection { get; set; }
 
     /// <summary>
-    /// Makes a connection of the application; called at the first call, and again when the connection hangs. What it returns is never disposed by the broker.
+    /// Makes a connection of the application; called at the first call, and again only while it fails. What it returns is never disposed by the broker.
     /// </summary>
     public Func<CancellationToken, Task<IConnectionMultiplexer>>? ConnectionFactory { get; set; }
 
@@ -47,15 +55,20 @@ internal sealed partial class RedisBrokerOptionsCheck : IValidateOptions<RedisBr
     {
         var faults = new ValidateOptionsResultBuilder();
         var owner = "the Redis broker" + OptionsOwner.Of(typeof(RedisBrokerOptions), name);
-        if (new object?[] { options.Configuration, options.Connection, options.ConnectionFactory }.Count(source => source is not null) != 1)
+        if (new object?[] { options.Configuration, options.ConfigurationOptions, options.Connection, options.ConnectionFactory }.Count(source => source is not null) != 1)
         {
-            faults.AddError($"Exactly one of Configuration, Connection and ConnectionFactory must be set for {owner}.");
+            faults.AddError($"Exactly one of Configuration, ConfigurationOptions, Connection and ConnectionFactory must be set for {owner}.");
         }
 
-        if (options.Configuration is not null && StackExchangeClient.FaultOf(options.Configuration) is { } fault)
+        if (options.Configuration is not null && RedisAddress.FaultOf(options.Configuration) is { } fault)
         {
             // The string holds the password, so it is not repeated here.
             faults.AddError($"Configuration of {owner} cannot be read: {fault}");
+        }
+
+        if (options.ConfigurationOptions is { EndPoints.Count: 0 })
+        {
+            faults.AddError($"ConfigurationOptions of {owner} name no server.");
         }
 
         if (!RedisKeys.IsPrefix(options.Prefix))

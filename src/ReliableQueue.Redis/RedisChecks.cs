@@ -7,31 +7,27 @@ internal static class RedisChecks
 {
     private static readonly Version oldest = new(6, 2);
 
-    public static IReadOnlyList<BrokerFinding> Judge(ConnectionSettings settings, string info)
+    /// <param name="address">What is known of the connection; null when a connection of the application does not tell.</param>
+    /// <param name="reports">What each server says.</param>
+    public static IReadOnlyList<BrokerFinding> Judge(RedisAddress? address, IReadOnlyList<ServerReport> reports)
     {
-        var report = new ServerReport(info);
-        List<BrokerFinding> findings = [.. JudgeServer(report)];
-        if (report.IsReplica)
+        List<BrokerFinding> findings = [.. reports.SelectMany(JudgeServer).DistinctBy(finding => (finding.Code, finding.Message))];
+        if (address is { IsLoopback: false, Options: var options })
         {
-            findings.Add(new BrokerFinding(
-                FindingSeverity.Refusal, "replica",
-                $"Redis at {settings.EndpointText} is a read-only replica: no message can be stored or leased there. "
-                + "Connect to its primary, or make it one: REPLICAOF NO ONE."));
-        }
+            if (!options.Ssl)
+            {
+                findings.Add(new BrokerFinding(
+                    FindingSeverity.Warning, "no-tls",
+                    $"Redis at {address.Text} is reached without TLS: messages and the password cross the network in clear. Add ssl=true to the configuration."));
+            }
 
-        if (!settings.IsLoopback && !settings.Ssl)
-        {
-            findings.Add(new BrokerFinding(
-                FindingSeverity.Warning, "no-tls",
-                $"Redis at {settings.EndpointText} is reached without TLS: messages and the password cross the network in clear. Add ssl=true to the configuration."));
-        }
-
-        if (!settings.IsLoopback && string.IsNullOrEmpty(settings.Password))
-        {
-            findings.Add(new BrokerFinding(
-                FindingSeverity.Warning, "no-password",
-                $"Redis at {settings.EndpointText} asks for no password: whoever reaches it can read and delete every message. "
-                + "Set one: ACL SETUSER default >password, and add password=… to the configuration."));
+            if (string.IsNullOrEmpty(options.Password))
+            {
+                findings.Add(new BrokerFinding(
+                    FindingSeverity.Warning, "no-password",
+                    $"Redis at {address.Text} asks for no password: whoever reaches it can read and delete every message. "
+                    + "Set one: ACL SETUSER default >password, and add password=… to the configuration."));
+            }
         }
 
         return findings;
@@ -52,6 +48,14 @@ internal static class RedisChecks
                 FindingSeverity.Refusal, "eviction-policy",
                 $"maxmemory-policy is {policy}: when memory is full, Redis deletes messages without a word. Set it: CONFIG SET maxmemory-policy noeviction, "
                 + "and maxmemory-policy noeviction in redis.conf.");
+        }
+
+        if (report.IsReplica)
+        {
+            yield return new BrokerFinding(
+                FindingSeverity.Refusal, "replica",
+                $"Redis at {report.Server} is a read-only replica: no message can be stored or leased there. "
+                + "Connect to its primary, or make it one: REPLICAOF NO ONE.");
         }
 
         if (report["aof_enabled"] == "0")

@@ -8,24 +8,8 @@ internal sealed class RedisQueueAdmin(RedisLink link, Func<QueueName, RedisKeys>
 {
     public async Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            return await link.CallAsync(
-                "check", null, async client => RedisChecks.Judge(client.Settings, await client.ReadInfoAsync().ConfigureAwait(false)), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (BrokerException fault) when (fault.Fault != BrokerFault.Refused && link.Source.Settings is { } settings)
-        {
-            // Also when the library says it is connected: one that is refused a part of its greeting connects and breaks off, over and over.
-            // On the pool, because it waits for the server on its thread.
-            var refusal = await Task.Run(() => SignIn.RefusalOf(link.Source, settings, link.CallTimeout), cancellationToken).ConfigureAwait(false);
-            if (refusal is not null)
-            {
-                throw new BrokerException(refusal is RespException ? RedisErrors.FaultOf(refusal.Message) : BrokerFault.Refused, link.Text("check", null, settings, refusal), refusal);
-            }
-
-            throw;
-        }
+        var reports = await link.ReadReportsAsync(scripts.Info, cancellationToken).ConfigureAwait(false);
+        return RedisChecks.Judge(link.Source.Address ?? link.Current()?.Address, reports);
     }
 
     public Task<QueueListReply> ListQueuesAsync(QueueListRequest request, CancellationToken cancellationToken) => throw NotYet("list queues");
@@ -80,5 +64,5 @@ internal sealed class RedisQueueAdmin(RedisLink link, Func<QueueName, RedisKeys>
         : throw new ArgumentException($"'{cursor}' is no cursor of this broker.", nameof(cursor));
 
     private Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken) =>
-        link.CallAsync(script.Name, queue, client => client.EvaluateAsync(script, scriptKeys, arguments), cancellationToken);
+        link.EvaluateAsync(script, queue, scriptKeys, arguments, cancellationToken);
 }

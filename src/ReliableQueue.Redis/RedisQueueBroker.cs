@@ -8,6 +8,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
 {
     private readonly ConcurrentDictionary<QueueName, RedisKeys> keys = new();
     private readonly RedisLink link;
+    private readonly RedisHints hints;
     private readonly string prefix;
     private readonly IRandomSource random;
     private readonly RedisScripts scripts;
@@ -15,7 +16,8 @@ internal sealed class RedisQueueBroker : IQueueBroker
     public RedisQueueBroker(RedisLink link, string prefix, IRandomSource random, RedisScripts scripts)
     {
         (this.link, this.prefix, this.random, this.scripts) = (link, prefix, random, scripts);
-        Info = new BrokerInfo($"redis:{link.Source.Settings?.EndpointText ?? "factory"}/{link.Source.Database}/{prefix}", "Redis", BrokerAbilities.None);
+        hints = new RedisHints(link);
+        Info = new BrokerInfo($"redis:{link.Source.Address?.Text ?? "factory"}/{link.Source.Database}/{prefix}", "Redis", BrokerAbilities.None);
         Admin = new RedisQueueAdmin(link, KeysOf, scripts);
     }
 
@@ -104,7 +106,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
     public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
         ArgumentNullException.ThrowIfNull(hint);
-        return link.Hints.Add(KeysOf(queue).HintChannel, () => hint(QueueHint.Ready));
+        return hints.Add(KeysOf(queue).HintChannel, () => hint(QueueHint.Ready));
     }
 
     public ValueTask DisposeAsync() => link.DisposeAsync();
@@ -129,7 +131,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
     }
 
     private Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken) =>
-        link.CallAsync(script.Name, queue, client => client.EvaluateAsync(script, scriptKeys, arguments), cancellationToken);
+        link.EvaluateAsync(script, queue, scriptKeys, arguments, cancellationToken);
 
     private RedisKeys KeysOf(QueueName queue)
     {

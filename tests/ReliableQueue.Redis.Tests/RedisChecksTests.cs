@@ -7,8 +7,6 @@ namespace ReliableQueue.Redis.Tests;
 /// <summary>What a start-up check says about servers that lose messages.</summary>
 public sealed class RedisChecksTests
 {
-    private static readonly ConnectionSettings local = new([new RedisEndpoint("127.0.0.1", 6379)], false, null, null, null, 0);
-
     [Fact]
     public async Task CheckAsync_SafeServer_FindsNothing() => Assert.Empty(await CheckAsync("--appendonly", "yes"));
 
@@ -47,15 +45,15 @@ public sealed class RedisChecksTests
     [InlineData("redis_version:6.2.0\r\nrole:master", null)]
     [InlineData("redis_version:5.0.0\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\nrole:master", null)]
     public void Judge_Version_IsRefusedWhenTooOld(string info, string? code) =>
-        Assert.Equal(code, RedisChecks.Judge(local, info).SingleOrDefault()?.Code);
+        Assert.Equal(code, Judge("127.0.0.1", info).SingleOrDefault()?.Code);
 
     [Fact]
     public void Judge_RemoteServerInClear_Warns()
     {
-        var remote = local with { Endpoints = [new RedisEndpoint("redis.example", 6379)] };
-        Assert.Equal(["no-tls", "no-password"], RedisChecks.Judge(remote, "").Select(finding => finding.Code));
-        Assert.Empty(RedisChecks.Judge(remote with { Ssl = true, Password = "secret" }, ""));
-        Assert.Empty(RedisChecks.Judge(local with { Endpoints = [new RedisEndpoint("localhost", 1), new RedisEndpoint("::1", 1)] }, ""));
+        Assert.Equal(["no-tls", "no-password"], Judge("redis.example", "").Select(finding => finding.Code));
+        Assert.Empty(Judge("redis.example,ssl=true,password=secret", ""));
+        Assert.Empty(Judge("rediss://:secret@redis.example", ""));
+        Assert.Empty(Judge("localhost:1,[::1]:1", ""));
     }
 
     [Fact]
@@ -89,6 +87,9 @@ public sealed class RedisChecksTests
             BrokerFault.Refused,
             (await Assert.ThrowsAsync<BrokerException>(() => broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None))).Fault);
     }
+
+    private static IReadOnlyList<BrokerFinding> Judge(string configuration, string info) =>
+        RedisChecks.Judge(RedisAddress.Parse(configuration), [new ServerReport("127.0.0.1:6379", info)]);
 
     private static async Task<IReadOnlyList<BrokerFinding>> CheckAsync(params string[] arguments)
     {

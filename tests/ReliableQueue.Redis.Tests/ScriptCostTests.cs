@@ -73,7 +73,7 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
 
     private static async Task<double> CpuAsync(RedisServer server)
     {
-        var report = new ServerReport(await server.CommandAsync("INFO", "cpu"));
+        var report = new ServerReport("", await server.CommandAsync("INFO", "cpu"));
         return Seconds(report["used_cpu_user"]) + Seconds(report["used_cpu_sys"]);
     }
 

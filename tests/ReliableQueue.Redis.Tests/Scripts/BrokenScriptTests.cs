@@ -99,6 +99,6 @@ public sealed class BrokenScriptTests(SharedRedis redis)
     private RedisLink OpenLink()
     {
         var options = new RedisBrokerOptions { Configuration = redis.Server.Configuration, CallTimeout = TimeSpan.FromSeconds(20) };
-        return new RedisLink(ConnectionSource.From(options), options.CallTimeout, TimeProvider.System, NullLogger.Instance);
+        return new RedisLink(RedisSource.From(options), options.CallTimeout, TimeProvider.System, NullLogger.Instance);
     }
 }

@@ -104,10 +104,10 @@ public sealed class KeyTests
     [Fact]
     public void Settings_of_a_connection_do_not_show_its_password()
     {
-        var settings = StackExchangeClient.Describe("redis.example:6380,ssl=true,password=hunter2");
-        Assert.Equal("hunter2", settings.Password);
+        var settings = RedisAddress.Parse("redis.example:6380,ssl=true,password=hunter2");
+        Assert.Equal("hunter2", settings.Options.Password);
         Assert.DoesNotContain("hunter2", settings.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", ConnectionSource.From(new RedisBrokerOptions { Configuration = "redis.example,password=hunter2" }).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", RedisSource.From(new RedisBrokerOptions { Configuration = "redis.example,password=hunter2" }).ToString(), StringComparison.Ordinal);
     }
 
     private static async Task UseAsync(TestQueue queue)

@@ -52,7 +52,7 @@ public sealed class TlsTests
         var refused = await Assert.ThrowsAsync<BrokerException>(() => broker.Admin.CheckAsync(CancellationToken.None));
         await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(broker).EnqueueAsync());
 
-        Assert.Equal(BrokerFault.Refused, refused.Fault);
+        Assert.True(refused.Fault == BrokerFault.Refused, refused.Message);
         Assert.Contains("TLS failed, and nothing was sent.", refused.Message, StringComparison.Ordinal);
         Assert.Contains(kind == "expired" ? "NotTimeValid" : "UntrustedRoot", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, refused.ToString(), StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class TlsTests
         using var renewal = broker.OpenRenewalConnection();
 
         Assert.Equal([RenewResult.Renewed], renewal.Renew(new RenewRequest(queue.Name, [lease], queue.Visibility)).Results);
-        Assert.Contains("renewals share the main connection", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Contains("share the main one", Assert.Single(log.Lines), StringComparison.Ordinal);
         Assert.True(multiplexer.GetDatabase(3).KeyExists("{rq:emails}:meta"));
     }
 

@@ -3,6 +3,19 @@ using StackExchange.Redis;
 
 namespace ReliableQueue.Redis;
 
+/// <summary>Who can be reached of those that may hold a key.</summary>
+internal enum Reach
+{
+    /// <summary>No server at all.</summary>
+    Nobody,
+
+    /// <summary>Nodes of a cluster, and not the one that holds the key as far as the client knows.</summary>
+    Others,
+
+    /// <summary>The server that holds the key.</summary>
+    Home,
+}
+
 /// <summary>One multiplexer of StackExchange.Redis for the life of the broker: opened here, or the application's own. It connects again by itself.</summary>
 internal sealed class RedisConnection
 {
@@ -40,20 +53,38 @@ internal sealed class RedisConnection
         return new RedisConnection(multiplexer, address, database ?? address?.Database ?? 0, isOwned: false);
     }
 
-    /// <summary>Whether the server that holds this key can be reached now.</summary>
-    public bool IsConnectedTo(string key) => database.IsConnected(key);
+    /// <summary>Who can be reached now of those that may hold this key.</summary>
+    public Reach ReachOf(string key)
+    {
+        if (!database.IsConnected(key))
+        {
+            return Reach.Nobody;
+        }
 
-    public async Task<byte[][]> EvaluateAsync(RedisScript script, string[] keys, byte[][] arguments)
+        // In a cluster the client also counts a node that would send it on to the one that holds the key.
+        var servers = multiplexer.GetServers();
+        return HomeIn(servers, key) is not { } home || Array.Exists(servers, server => server.IsConnected && server.EndPoint.Equals(home)) ? Reach.Home : Reach.Others;
+    }
+
+    /// <param name="script">What to run.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="reach">
+    /// Where only others are reached than the holder of the keys, a redirect is not followed: version 3 would let the call wait for the holder, and send it after its caller has
+    /// given it up. The client notes where the redirect leads all the same, and sends the next call there.
+    /// </param>
+    public async Task<byte[][]> EvaluateAsync(RedisScript script, string[] keys, byte[][] arguments, Reach reach)
     {
         var (redisKeys, values) = Convert(keys, arguments);
+        var flags = reach == Reach.Others ? CommandFlags.NoRedirect : CommandFlags.None;
         try
         {
-            return Flatten(await database.ScriptEvaluateAsync(script.Hash, redisKeys, values).ConfigureAwait(false));
+            return Flatten(await database.ScriptEvaluateAsync(script.Hash, redisKeys, values, flags).ConfigureAwait(false));
         }
         catch (RedisServerException fault) when (RedisErrors.IsUnknownScript(fault.Message))
         {
             // The server was restarted, or flushed its scripts: nothing was done. By the text the client loads the script and repeats the call by itself.
-            return Flatten(await database.ScriptEvaluateAsync(script.Text, redisKeys, values).ConfigureAwait(false));
+            return Flatten(await database.ScriptEvaluateAsync(script.Text, redisKeys, values, flags).ConfigureAwait(false));
         }
     }
 
@@ -85,12 +116,7 @@ internal sealed class RedisConnection
     public EndPoint? PrimaryOf(string key)
     {
         var servers = multiplexer.GetServers();
-        if (Array.Find(servers, server => server.ClusterConfiguration is not null)?.ClusterConfiguration?.GetBySlot(key) is { EndPoint: { } home })
-        {
-            return home;
-        }
-
-        return (Array.Find(servers, server => server is { IsConnected: true, IsReplica: false }) ?? Array.Find(servers, server => !server.IsReplica))?.EndPoint;
+        return HomeIn(servers, key) ?? (Array.Find(servers, server => server is { IsConnected: true, IsReplica: false }) ?? Array.Find(servers, server => !server.IsReplica))?.EndPoint;
     }
 
     public Task SubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> hint) => multiplexer.GetSubscriber().SubscribeAsync(channel, hint);
@@ -106,6 +132,9 @@ internal sealed class RedisConnection
             multiplexer.Dispose();
         }
     }
+
+    private static EndPoint? HomeIn(IServer[] servers, string key) =>
+        Array.Find(servers, server => server.ClusterConfiguration is not null)?.ClusterConfiguration?.GetBySlot(key)?.EndPoint;
 
     private static (RedisKey[] Keys, RedisValue[] Values) Convert(string[] keys, byte[][] arguments) =>
         (Array.ConvertAll(keys, key => (RedisKey)key), Array.ConvertAll(arguments, argument => (RedisValue)argument));

@@ -22,11 +22,11 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
 
     /// <summary>Runs a script. Throws nothing but <see cref="BrokerException"/> and cancellation.</summary>
     public Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] keys, byte[][] arguments, CancellationToken cancellationToken) =>
-        CallAsync(PlaceOf(script.Name, queue), script, keys[0], connection => connection.EvaluateAsync(script, keys, arguments), cancellationToken);
+        CallAsync(PlaceOf(script.Name, queue), script, keys[0], (connection, reach) => connection.EvaluateAsync(script, keys, arguments, reach), cancellationToken);
 
     /// <summary>What the servers say of themselves. Throws nothing but <see cref="BrokerException"/> and cancellation.</summary>
     public Task<IReadOnlyList<ServerReport>> ReadReportsAsync(RedisScript info, CancellationToken cancellationToken) =>
-        CallAsync(PlaceOf("check", null), info, null, connection => connection.ReadReportsAsync(info), cancellationToken);
+        CallAsync(PlaceOf("check", null), info, null, (connection, _) => connection.ReadReportsAsync(info), cancellationToken);
 
     /// <summary>Runs a script on the calling thread. Throws what the client throws.</summary>
     public byte[][] Evaluate(RedisScript script, string[] keys, byte[][] arguments) => Current() is { } connection
@@ -82,10 +82,11 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
     }
 
     private async Task<T> CallAsync<T>(
-        string place, RedisScript script, string? key, Func<RedisConnection, Task<T>> call, CancellationToken cancellationToken)
+        string place, RedisScript script, string? key, Func<RedisConnection, Reach, Task<T>> call, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(place, cancellationToken).ConfigureAwait(false);
-        var wasConnected = key is null ? connection.IsConnected : connection.IsConnectedTo(key);
+        var reach = key is not null ? connection.ReachOf(key) : connection.IsConnected ? Reach.Home : Reach.Nobody;
+        var wasConnected = reach != Reach.Nobody;
         if (!wasConnected && !connection.IsOwned)
         {
             // The application may let calls wait for the connection, and they would be sent after their caller has given them up.
@@ -94,7 +95,7 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
 
         try
         {
-            return await Within(call(connection), callTimeout, cancellationToken).ConfigureAwait(false);
+            return await Within(call(connection, reach), callTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException fault) when (fault is not StackExchange.Redis.RedisTimeoutException)
         {

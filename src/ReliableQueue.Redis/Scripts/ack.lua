@@ -6,25 +6,35 @@
 --          script breaks off between, the lease without an envelope is dropped when it runs out, and the message is not delivered again. The first write
 --          frees, so it works when memory is full.
 local leases, messages, deliveries = KEYS[1], KEYS[2], KEYS[3]
-local ids, handled, recorded, ended, results = {}, {}, {}, {}, {}
+--#include ending.lua
+
+local ids, results, handled, ended, count = {}, {}, {}, {}, 0
 for i = 1, #ARGV do
   ids[i] = string.sub(ARGV[i], 1, 16)
 end
 
-local held = redis.call('ZMSCORE', leases, unpack(ARGV))
-local known = redis.call('HLEN', deliveries) > 0 and redis.call('HMGET', deliveries, unpack(ids))
-local count = 0
-for i = 1, #ARGV do
-  local record = known and known[i]
-  local settled = held[i]
-  if record and #record == 25 then
-    local state, holder = struct.unpack('c1c16', record, 9)
-    settled = (state == 'L' or state == 'R') and holder == string.sub(ARGV[i], 17)
-  end
-  if settled then
-    if record then
-      recorded[#recorded + 1] = ids[i]
+-- Which of them settle their message: a lease that stands, unless the message has a record, which knows better.
+local settles = redis.call('ZMSCORE', leases, unpack(ARGV))
+local recorded
+if redis.call('HLEN', deliveries) > 0 then
+--#include record.lua
+  local known, with_record = redis.call('HMGET', deliveries, unpack(ids)), {}
+  for i = 1, #ids do
+    if known[i] then
+      local count_so_far, _, _, state, holder = read_record(known[i])
+      if count_so_far then
+        settles[i] = (state == 'H' or state == 'X') and holder == string.sub(ARGV[i], 17, 32)
+      end
+      if settles[i] then
+        with_record[#with_record + 1] = ids[i]
+      end
     end
+  end
+  recorded = fields(with_record)
+end
+
+for i = 1, #ids do
+  if settles[i] then
     count = count + 1
     handled[count] = ids[i]
     ended[count] = ARGV[i]
@@ -36,9 +46,9 @@ end
 
 if count > 0 then
   redis.call('HDEL', messages, unpack(handled))
-  if #recorded > 0 then
+  if recorded and #recorded > 0 then
     redis.call('HDEL', deliveries, unpack(recorded))
   end
-  redis.call('ZREM', leases, unpack(ended))
+  end_leases(redis.call, leases, ended)
 end
 return {table.concat(results)}

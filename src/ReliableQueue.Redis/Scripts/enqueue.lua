@@ -5,14 +5,15 @@
 -- Keeps    an envelope is stored before its id is listed, and removed again when it cannot be. The call is remembered last: one that broke off is done again
 --          whole, never half. The first write grows memory, so a full Redis refuses the call before anything is written.
 local meta, calls, messages, ready, again, deliveries = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
---#include attempt.lua
---#include clock.lua
 --#include numbers.lua
---#include lanes.lua
+--#include clock.lua
+--#include layout.lua
+--#include attempt.lua
 
-local state = redis.call('HMGET', meta, 'epoch', 'version', 'clock', 'offset', 'sweep')
-if state[2] and state[2] ~= '1' then
-  return redis.error_reply('RQVERSION layout ' .. state[2] .. ' is newer than this client, which knows layout 1')
+local state = redis.call('HMGET', meta, 'epoch', 'layout', 'uses', 'clock', 'offset')
+local refused = refusal(meta, state[2], state[3])
+if refused then
+  return refused
 end
 
 local epoch = state[1] or ARGV[3]
@@ -32,11 +33,12 @@ end
 -- A list that is none fails here, before anything is written.
 redis.call('LLEN', ready)
 
-local woke
+local undo, woke = {}, false
 if redis.call('HSET', messages, unpack(ARGV, 5)) == #ids then
-  undo = {{'HDEL', messages, unpack(ids)}}
-  woke = push('RPUSH', ready, ids)
+  undo[1] = function() redis.pcall('HDEL', messages, unpack(ids)) end
+  woke = push(undo, 'RPUSH', ready, ids)
 else
+--#include record.lua
   -- Some were here: this call broke off before. One that is not listed any more may be leased, so it gets a record, which ends that lease.
   local known = redis.call('HMGET', deliveries, unpack(ids))
   local unlisted, records = {}, {}
@@ -44,26 +46,27 @@ else
     if not known[i] and not redis.call('LPOS', ready, ids[i], 'RANK', -1, 'MAXLEN', 10000) then
       unlisted[#unlisted + 1] = ids[i]
       records[#records + 1] = ids[i]
-      records[#records + 1] = struct.pack('>I4I4', 0, 0) .. 'T' .. string.rep('\0', 16)
+      records[#records + 1] = write_record(0, 0, 0, 'N', no_token)
     end
   end
   if #unlisted > 0 then
-    woke = push('RPUSH', again, unlisted)
-    attempt('HSET', deliveries, unpack(records))
+    woke = push(undo, 'RPUSH', again, unlisted)
+    attempt(undo, 'HSET', deliveries, unpack(records))
     -- To take the push back and not the records would lose the messages.
     undo = {}
   end
 end
 
 if not state[1] then
-  attempt('HSET', meta, 'epoch', epoch, 'version', '1')
+  attempt(undo, 'HSET', meta, 'epoch', epoch, 'layout', known_layout, 'reader', lowest_reader)
 end
 
-local now = clock(state[3], state[4])
+local now = clock(state[4], state[5])
 if not stamp then
-  forget_old(now, state[5])
+--#include lanes.lua
+  forget_old(meta, calls, now)
 end
-attempt('HSET', calls, ARGV[1], pack64(number) .. pack64(now) .. regressed)
+attempt(undo, 'HSET', calls, ARGV[1], pack64(number) .. pack64(now) .. regressed)
 
 if woke then
   -- Only a hint: a user without the right to publish still enqueues.

@@ -1,12 +1,13 @@
--- Part of other scripts: what the calls hash remembers.
+-- Part of other scripts: what the hash calls remembers.
 -- A lane   session(8)‖lane(2)  -> last number(8)‖time(8)‖regressed(1), for a lease call also first fence(8)‖ids(16 each).
 -- A mark   session(8)‖'x'      -> 0(8)‖time(8)‖cursor text, 'f' when the search under way has found something, 'm' when a message was missing: the session
 --          was returned and may lease no more.
--- Needs    the locals meta and calls; numbers.lua.
--- Keeps    the hash bounded: every new lane looks at some twenty old entries and drops lanes unseen for a day, marks for thirty.
---          It never fails the call, whose work is done by now: not for a user who may not scan, not for an entry that is none.
-local function forget_old(now, cursor)
-  local page = redis.pcall('HSCAN', calls, cursor or '0', 'COUNT', 20)
+-- Needs    numbers.lua.
+-- Gives    forget_old(meta, calls, now): looks at some twenty old entries, on from where it stopped (meta.sweep), and drops lanes unseen for a day, marks for thirty.
+-- Keeps    the hash bounded, because every new lane calls it. It never fails the call, whose work is done by then: not for a user who may not scan, not for an
+--          entry that is none.
+local function forget_old(meta, calls, now)
+  local page = redis.pcall('HSCAN', calls, redis.call('HGET', meta, 'sweep') or '0', 'COUNT', 20)
   if page.err then
     return
   end

@@ -1,23 +1,30 @@
 -- Takes back up to 500 messages of a session that is over, as worker losses, and fences the session.
 -- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls
 -- ARGV     session, field of the session's mark, hint channel, delivery limit
--- Reply    returned, buried, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15,
+-- Reply    returned, dead-lettered, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15,
 --          regressed (0 or 1): whether the last call of one of them skipped a number, or a message is missing
 -- Keeps    the session is fenced before anything is taken from it. The mark holds how far the leases were searched, at most 10,000 a call.
-local leases, messages, deliveries, again, suspects = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local dead, why, meta, calls = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local keys = {
+  leases = KEYS[1], messages = KEYS[2], deliveries = KEYS[3], again = KEYS[4], suspects = KEYS[5], dead = KEYS[6], why = KEYS[7], meta = KEYS[8],
+}
+local leases, calls = KEYS[1], KEYS[9]
 local session, mark = ARGV[1], ARGV[2]
---#include attempt.lua
---#include clock.lua
 --#include numbers.lua
---#include takeback.lua
+--#include clock.lua
+--#include layout.lua
+--#include attempt.lua
+--#include record.lua
+--#include ending.lua
+--#include place.lua
+--#include loss.lua
 
-local state = redis.call('HMGET', meta, 'version', 'clock', 'offset')
-if state[1] and state[1] ~= '1' then
-  return redis.error_reply('RQVERSION layout ' .. state[1] .. ' is newer than this client, which knows layout 1')
+local state = redis.call('HMGET', keys.meta, 'layout', 'uses', 'clock', 'offset')
+local refused = refusal(keys.meta, state[1], state[2])
+if refused then
+  return refused
 end
 
-local now = clock(state[2], state[3])
+local now = clock(state[3], state[4])
 -- By name, not by a search: a day of short-lived producers leaves hundreds of thousands of lanes.
 local lanes, last_call, regressed = {}, 0, 0
 for lane = 0, 15 do
@@ -72,11 +79,11 @@ for _ = 1, 50 do
   end
 end
 
-local returned, buried, woke, missing = take_back(mine, tonumber(ARGV[4]), now)
+local returned, dead_lettered, woke, missing = lose(keys, mine, tonumber(ARGV[4]), now)
 -- Kept, because the answer that says it may be lost with its lease gone.
 lost = missing and 'm' or lost
 redis.call('HSET', calls, mark, stamp .. cursor .. dirty .. lost)
 if woke then
   redis.pcall('PUBLISH', ARGV[3], '')
 end
-return {returned, buried, complete, last_call, lost == 'm' and 1 or regressed}
+return {returned, dead_lettered, complete, last_call, lost == 'm' and 1 or regressed}

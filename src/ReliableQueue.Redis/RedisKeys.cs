@@ -16,11 +16,11 @@ internal sealed partial class RedisKeys
         var tag = $"{{{prefix}:{queue.Value}}}:";
         string ready = tag + "ready:0", again = tag + "again", suspects = tag + "suspects", messages = tag + "messages", leases = tag + "leases";
         string scheduled = tag + "scheduled", deliveries = tag + "deliveries", dead = tag + "dead", why = tag + "dead:why";
-        string meta = tag + "meta", calls = tag + "calls";
+        string meta = tag + "meta", calls = tag + "calls", removed = tag + "removed";
         HintChannel = tag + "hint";
         Hint = Encoding.ASCII.GetBytes(HintChannel);
         Enqueue = [meta, calls, messages, ready, again, deliveries];
-        Lease = [leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls];
+        Lease = [leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls, removed];
         Ack = [leases, messages, deliveries];
         Settle = [leases, messages, deliveries, again, suspects, scheduled, dead, why, meta];
         Renew = [leases, deliveries, meta];

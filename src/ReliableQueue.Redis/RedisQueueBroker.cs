@@ -122,9 +122,9 @@ internal sealed class RedisQueueBroker : IQueueBroker
         var member = ScriptArguments.Member(settled.Lease);
         return settled.Settlement switch
         {
-            Settlement.Ack => ["A"u8.ToArray(), member, "0"u8.ToArray(), []],
-            Settlement.Retry retry => ["T"u8.ToArray(), member, ScriptArguments.Milliseconds(retry.Delay), []],
-            Settlement.Release release => ["L"u8.ToArray(), member, ScriptArguments.Milliseconds(release.Delay), []],
+            Settlement.Ack => ["A"u8.ToArray(), member, ScriptArguments.Number(0), ScriptArguments.Error(null)],
+            Settlement.Retry retry => ["T"u8.ToArray(), member, ScriptArguments.Milliseconds(retry.Delay), ScriptArguments.Error(retry.Error)],
+            Settlement.Release release => ["E"u8.ToArray(), member, ScriptArguments.Milliseconds(release.Delay), ScriptArguments.Error(null)],
             Settlement.DeadLetter dead => ["D"u8.ToArray(), member, ScriptArguments.Number((int)dead.Reason), ScriptArguments.Error(dead.Error)],
             _ => throw new ArgumentException($"Unknown settlement {settled.Settlement.GetType().Name}.", nameof(settled)),
         };

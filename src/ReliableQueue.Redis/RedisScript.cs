@@ -60,6 +60,6 @@ internal sealed partial class RedisScript
         return lines;
     }
 
-    [GeneratedRegex(@"(?:call\(|attempt\(|push\(|\{)'(?<name>[A-Z]+)'")]
+    [GeneratedRegex(@"(?:call\(|attempt\(\w+, |push\(\w+, )'(?<name>[A-Z]+)'")]
     private static partial Regex CommandName();
 }

@@ -10,6 +10,10 @@ internal static class ScriptReply
 {
     private const int MemberLength = MessageId.ByteLength + LeaseToken.ByteLength;
 
+    // record.lua: count(4)‖losses(4)‖generation(4), then state(1)‖token(16).
+    private const int CountsLength = 12;
+    private const int RecordLength = CountsLength + 1 + LeaseToken.ByteLength;
+
     public static long Number(byte[] item) =>
         Utf8Parser.TryParse(item, out long number, out var used) && used == item.Length
             ? number
@@ -45,25 +49,33 @@ internal static class ScriptReply
 
     public static StoredMessage DeadLetter(ReadOnlySpan<byte[]> item)
     {
-        var why = item[2].AsSpan();
-        var known = why.Length >= 8 + LeaseToken.ByteLength + 1;
-        var error = known ? why[(8 + LeaseToken.ByteLength)..] : default;
-        return new StoredMessage(MessageId.Read(item[0]), item[3], MessageState.DeadLettered, known ? BinaryPrimitives.ReadInt32BigEndian(why[4..]) : 0)
+        // record.lua: record‖reason(4)‖listed(1)‖error.
+        var note = item[2].AsSpan();
+        var known = note.Length > RecordLength + 5;
+        var error = known ? note[(RecordLength + 5)..] : default;
+        return new StoredMessage(MessageId.Read(item[0]), item[3], MessageState.DeadLettered, known ? Count(note, 0) : 0)
         {
-            DeadLetterReason = known ? (DeadLetterReason)BinaryPrimitives.ReadInt32BigEndian(why) : DeadLetterReason.None,
+            WorkerLosses = known ? Count(note, 1) : 0,
+            Generation = known ? Count(note, 2) : 0,
+            DeadLetterReason = known ? (DeadLetterReason)BinaryPrimitives.ReadInt32BigEndian(note[RecordLength..]) : DeadLetterReason.None,
             Error = error is [(byte)'+', .. var text] ? Encoding.UTF8.GetString(text) : null,
             DeadLetteredAt = DateTimeOffset.FromUnixTimeMilliseconds(Number(item[1])),
         };
     }
 
+    private static int Count(ReadOnlySpan<byte> counts, int index) => BinaryPrimitives.ReadInt32BigEndian(counts[(4 * index)..]);
+
     private static LeasedMessage Message(byte[] head, byte[] envelope)
     {
-        Expect(head.Length is MemberLength or MemberLength + 8, "a lease has the wrong length");
+        Expect(head.Length is MemberLength or MemberLength + CountsLength, "a lease has the wrong length");
         var lease = new HeldLease(MessageId.Read(head.AsSpan(0, MessageId.ByteLength)), LeaseToken.Read(head.AsSpan(MessageId.ByteLength)));
-        return head.Length == MemberLength
-            ? new LeasedMessage(lease, envelope, 1, 0)
-            : new LeasedMessage(
-                lease, envelope, BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(MemberLength)), BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(MemberLength + 4)));
+        if (head.Length == MemberLength)
+        {
+            return new LeasedMessage(lease, envelope, 1, 0);
+        }
+
+        var counts = head.AsSpan(MemberLength);
+        return new LeasedMessage(lease, envelope, Count(counts, 0), Count(counts, 1)) { Generation = Count(counts, 2) };
     }
 
     private static void Expect(bool condition, string fault)

@@ -44,7 +44,7 @@ internal sealed class Places(IDatabase database, RedisKeys keys)
         {
             var bytes = (byte[]?)member ?? [];
             var record = (byte[]?)await database.HashGetAsync(Deliveries, bytes[..16]);
-            Add(Hex(bytes[..16]), record is null || record.AsSpan(8).SequenceEqual((byte[])[(byte)'L', .. bytes[16..]]) ? "leased" : "leased no more");
+            Add(Hex(bytes[..16]), record is null || record.AsSpan(12).SequenceEqual((byte[])[(byte)'H', .. bytes[16..]]) ? "leased" : "leased no more");
         }
 
         Assert.All(places, place => Assert.True(
@@ -57,7 +57,7 @@ internal sealed class Places(IDatabase database, RedisKeys keys)
         var dead = (await database.SortedSetRangeByRankAsync(Dead)).Select(id => Hex(id)).Order().ToArray();
         Assert.True(dead.SequenceEqual((await database.HashKeysAsync(Messages)).Select(id => Hex(id)).Order()), $"{when}: envelopes that are not dead letters");
         Assert.True(dead.SequenceEqual((await database.HashKeysAsync(Why)).Select(id => Hex(id)).Order()), $"{when}: reasons that are not of dead letters");
-        foreach (var key in keys.Lease[..1].Concat(keys.Lease[2..7]))
+        foreach (var key in keys.Lease[..1].Concat(keys.Lease[2..7]).Append(keys.Lease[11]))
         {
             Assert.False(await database.KeyExistsAsync(key), $"{when}: something is left in {key}");
         }

@@ -22,7 +22,7 @@ internal sealed class SimulatedQueue
     private readonly SimulationOptions options;
     private readonly Setup setup;
     private readonly History history;
-    private readonly List<QueueModel> models = [];
+    private readonly List<SimulatedRules> models = [];
     private readonly Network network;
     private readonly List<Machine> machines = [];
     private readonly List<Producer> producers = [];
@@ -42,7 +42,7 @@ internal sealed class SimulatedQueue
         options = setup.Apply(new SimulationOptions(chance.Fork()));
         idleLooks = new int[options.Queues];
         history = new History(loop, new HistoryChecker(options));
-        models.Add(new QueueModel(loop, chance.Fork(), history, setup.Bug));
+        models.Add(new SimulatedRules(loop, chance.Fork(), history, setup.Bug));
         network = new Network(loop, chance.Fork(), options);
         var planning = chance.Fork();
         var plans = Enumerable.Range(0, options.Messages).Select(_ => MessagePlan.Draw(planning, options)).ToList();
@@ -57,7 +57,7 @@ internal sealed class SimulatedQueue
         var sources = (First: chance.Fork(), Harm: chance.Fork());
         if (options.SecondQueue)
         {
-            models.Add(new QueueModel(loop, chance.Fork(), history, setup.Bug));
+            models.Add(new SimulatedRules(loop, chance.Fork(), history, setup.Bug));
         }
 
         nemesis = new Nemesis(loop, sources.Harm, network, models, machines, history, options, NoteLoss);

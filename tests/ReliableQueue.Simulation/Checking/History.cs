@@ -43,9 +43,9 @@ internal sealed class History(EventLoop loop, HistoryChecker checker)
     public int RunOf(SessionId session) => sessions.GetValueOrDefault(session);
 
     /// <summary>The broker has lost acknowledged writes, and this is what it has left.</summary>
-    public void GoOnFrom(IEnumerable<QueueModel> models)
+    public void GoOnFrom(IEnumerable<SimulatedRules> models)
     {
-        checker.GoOnFrom(models.SelectMany(model => model.All).Select(message => (IndexOf(message.Id), message, RunOf(message.Token.Session))));
+        checker.GoOnFrom(models.SelectMany(model => model.Messages).Select(message => (IndexOf(message.Id), message, RunOf(message.Token.Session))));
     }
 
     public void Add(What what, int run = 0, MessageId? message = null, LeaseToken lease = default, SessionId session = default, int number = 0, object? detail = null)

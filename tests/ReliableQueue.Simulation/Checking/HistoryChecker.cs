@@ -1,3 +1,4 @@
+using ReliableQueue.Testing;
 using System.Diagnostics.CodeAnalysis;
 using ReliableQueue.Broker;
 using ReliableQueue.Simulation.Queue;

@@ -1,3 +1,4 @@
+using ReliableQueue.Testing;
 using ReliableQueue.Simulation.Queue;
 
 namespace ReliableQueue.Simulation.Checking;

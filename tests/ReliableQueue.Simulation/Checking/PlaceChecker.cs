@@ -9,9 +9,9 @@ namespace ReliableQueue.Simulation.Checking;
 /// </summary>
 internal static class PlaceChecker
 {
-    public static void Check(QueueModel model, History history)
+    public static void Check(SimulatedRules model, History history)
     {
-        foreach (var message in model.All)
+        foreach (var message in model.Messages)
         {
             var index = history.IndexOf(message.Id);
             var trail = history.Checker.Messages[index];
@@ -26,9 +26,9 @@ internal static class PlaceChecker
     }
 
     /// <summary>Nothing the history saw stored is missing from all queues together.</summary>
-    public static void CheckTotal(IEnumerable<QueueModel> models, History history)
+    public static void CheckTotal(IEnumerable<SimulatedRules> models, History history)
     {
-        var (stored, known) = (models.Sum(model => model.All.Count()), history.Checker.Messages.Values.Count(trail => trail.IsCreated));
+        var (stored, known) = (models.Sum(model => model.Messages.Count), history.Checker.Messages.Values.Count(trail => trail.IsCreated));
         Demand(stored == known, $"{known} messages were stored and the broker knows {stored}");
     }
 

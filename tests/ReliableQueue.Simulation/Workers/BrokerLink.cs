@@ -8,7 +8,7 @@ namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>The port as one queue of one process has it: each request goes through the network, where it may be lost, held, or answered to nobody.</summary>
 internal sealed class BrokerLink(
-    EventLoop loop, Network network, QueueModel model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options)
+    EventLoop loop, Network network, SimulatedRules model, History history, Process process, int worker, int run, PlantedBug bug, SimulationOptions options)
     : DelegatingBroker(NoBroker.Instance)
 {
     private static readonly BrokerException Silent = new(BrokerFault.Unknown, "no answer");
@@ -41,7 +41,7 @@ internal sealed class BrokerLink(
     public bool DiesAtAnswer { get; set; }
 
     public override Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken) =>
-        CallAsync(() => new EnqueueReply(model.Enqueue(request), []), cancellationToken);
+        CallAsync(() => model.Enqueue(request), cancellationToken);
 
     public override async Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class BrokerLink(
     }
 
     public override Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken) =>
-        CallAsync(() => model.Return(request.Session, request.MaxDeliveries), cancellationToken);
+        CallAsync(() => model.ReturnSession(request), cancellationToken);
 
     /// <summary>The broker has just lost writes.</summary>
     public void NoteLoss()

@@ -6,7 +6,7 @@ namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>Where one worker lives: its disk and its clocks outlast its runs. When a run ends, however it does, a supervisor starts the next one.</summary>
 internal sealed class Machine(
-    int worker, EventLoop loop, Network network, IReadOnlyList<QueueModel> models, History history, IReadOnlyList<MessagePlan> plans, Chance chance, SimulationOptions options, PlantedBug bug)
+    int worker, EventLoop loop, Network network, IReadOnlyList<SimulatedRules> models, History history, IReadOnlyList<MessagePlan> plans, Chance chance, SimulationOptions options, PlantedBug bug)
 {
     private readonly int drift = chance.Between(-options.DriftPartsPerMillion, options.DriftPartsPerMillion);
     private readonly Disk disk = new();
@@ -183,7 +183,7 @@ internal sealed class Machine(
         loop.After(chance.Hit(0.5) ? TimeSpan.Zero : chance.Milliseconds(0, 8_000), run.Process.Kill);
     });
 
-    private QueueRun QueueRunOf(Process process, QueueModel model, QueueName queue, int number, DiskState state)
+    private QueueRun QueueRunOf(Process process, SimulatedRules model, QueueName queue, int number, DiskState state)
     {
         var link = new BrokerLink(loop, network, model, history, process, worker, number, bug, options);
         return new QueueRun(number, queue, process, link, state, new Handlers(process, chance.Fork(), history, number, plans, bug, options), chance.Fork(), history, options);

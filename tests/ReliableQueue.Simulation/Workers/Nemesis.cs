@@ -1,3 +1,4 @@
+using ReliableQueue.Testing;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.Queue;
 using ReliableQueue.Simulation.World;
@@ -6,7 +7,7 @@ namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>Does the harm that the options allow, at times of chance, until the faults are over.</summary>
 internal sealed class Nemesis(
-    EventLoop loop, Chance chance, Network network, IReadOnlyList<QueueModel> models, IReadOnlyList<Machine> machines, History history, SimulationOptions options, Action onLoss)
+    EventLoop loop, Chance chance, Network network, IReadOnlyList<SimulatedRules> models, IReadOnlyList<Machine> machines, History history, SimulationOptions options, Action onLoss)
 {
     private long end;
     private IReadOnlyList<QueueContents> snapshots = [];
@@ -73,7 +74,7 @@ internal sealed class Nemesis(
             }
             else
             {
-                models[index].RollBack(snapshots[index]);
+                models[index].Restore(snapshots[index]);
             }
         }
 

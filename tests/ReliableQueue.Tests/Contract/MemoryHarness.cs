@@ -1,4 +1,5 @@
 using ReliableQueue.BrokerContract;
+using ReliableQueue.Testing;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Tests.Contract;

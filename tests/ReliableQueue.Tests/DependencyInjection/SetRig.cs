@@ -28,7 +28,7 @@ internal sealed class SetRig : IAsyncDisposable
 
     public IServiceProvider Services => Host.Services;
 
-    public static MemoryBroker NewBroker(IServiceProvider services) => new(TimeProvider.System);
+    public static FaultyBroker NewBroker(IServiceProvider services) => new(TimeProvider.System);
 
     public async Task StartAsync()
     {

@@ -59,7 +59,7 @@ public class WorkerHostTests
     [Fact]
     public async Task A_broker_that_turns_unsafe_is_unhealthy()
     {
-        MemoryBroker? broker = null;
+        FaultyBroker? broker = null;
         await using var rig = RigOf(made => broker = made);
         await rig.StartAsync();
         Assert.NotNull(broker);
@@ -105,7 +105,7 @@ public class WorkerHostTests
     [Fact]
     public async Task A_producer_that_saw_the_broker_lose_writes_is_degraded()
     {
-        MemoryBroker? broker = null;
+        FaultyBroker? broker = null;
         await using var rig = RigOf(made => broker = made);
         var client = rig.Services.GetRequiredService<IQueueClient>();
         await client.EnqueueAsync("greetings", new Greeting("ada"));
@@ -154,7 +154,7 @@ public class WorkerHostTests
         var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var rig = new SetRig();
         rig.Add.AddReliableWorker(worker => worker
-            .UseBroker(_ => new MemoryBroker(TimeProvider.System))
+            .UseBroker(_ => new FaultyBroker(TimeProvider.System))
             .Handle<Greeting>("greetings", (_, _, _) =>
             {
                 seen.TrySetResult(ambient.Value);
@@ -171,7 +171,7 @@ public class WorkerHostTests
     [Fact]
     public async Task A_worker_that_is_disposed_without_a_stop_leases_no_more()
     {
-        var broker = new MemoryBroker(TimeProvider.System);
+        var broker = new FaultyBroker(TimeProvider.System);
         var calls = 0;
         broker.Before = call =>
         {
@@ -197,7 +197,7 @@ public class WorkerHostTests
         Assert.Empty(worker.Queues);
     }
 
-    private static SetRig RigOf(Action<MemoryBroker> made, params (string Key, string Value)[] configuration)
+    private static SetRig RigOf(Action<FaultyBroker> made, params (string Key, string Value)[] configuration)
     {
         var rig = new SetRig(configuration);
         rig.Add.AddLogging();
@@ -205,7 +205,7 @@ public class WorkerHostTests
         rig.Add.AddReliableWorker(worker => worker
             .UseBroker(_ =>
             {
-                var broker = new MemoryBroker(TimeProvider.System);
+                var broker = new FaultyBroker(TimeProvider.System);
                 made(broker);
                 return broker;
             })

@@ -31,7 +31,7 @@ internal sealed class WorkerRig : IDisposable
 
     public VirtualTime Time { get; } = new();
 
-    public MemoryBroker Broker { get; }
+    public FaultyBroker Broker { get; }
 
     public MemoryState State { get; set; } = new();
 
@@ -68,7 +68,7 @@ internal sealed class WorkerRig : IDisposable
     /// <param name="register">Adds services for the scopes of deliveries. Default: none.</param>
     public WorkerRig(Action<IServiceCollection>? register = null)
     {
-        Broker = new MemoryBroker(Time);
+        Broker = new FaultyBroker(Time);
         var collection = new ServiceCollection().AddScoped(_ => new ScopeEnd(() => OnScopeEnd?.Invoke()));
         register?.Invoke(collection);
         services = collection.BuildServiceProvider();
@@ -101,7 +101,7 @@ internal sealed class WorkerRig : IDisposable
         });
         var blueprint = new WorkerBlueprint("", Broker, "", TimeSpan.Zero, DrainTimeout, [Options.ToBlueprint(Queue, Limits, [handler])]);
         var surroundings = new Surroundings(services.GetRequiredService<IServiceScopeFactory>(), Time, Random, Logger, meter);
-        keeper = new LeaseKeeper(Broker, Time);
+        keeper = new LeaseKeeper(Broker.OpenRenewalConnection(), Time);
         QueueWorker? worker = null;
         Running = turns.Start(() =>
         {

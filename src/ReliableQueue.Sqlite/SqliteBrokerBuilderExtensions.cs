@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ReliableQueue;
 using ReliableQueue.Sqlite;
@@ -31,7 +32,8 @@ public static class SqliteBrokerBuilderExtensions
             return SqliteBroker.Create(
                 new SqliteBrokerOptions { Path = builder.FullPath(options.Path, services), CallTimeout = options.CallTimeout, MaxFileSize = options.MaxFileSize },
                 services.GetService<TimeProvider>(),
-                services.GetService<IRandomSource>());
+                services.GetService<IRandomSource>(),
+                services.GetService<ILoggerFactory>());
         });
     }
 }

@@ -16,8 +16,8 @@ internal sealed class SqliteQueueBroker : IQueueBroker
         listener = new HintListener(file);
         writer = new Writer(file, listener.Wake);
         reader = new SnapshotReader(file);
-        Info = new BrokerInfo("sqlite:" + file.Path, "SQLite", BrokerAbilities.None);
-        Admin = new SqliteQueueAdmin(file, reader);
+        Info = new BrokerInfo("sqlite:" + file.Path, "SQLite", BrokerAbilities.Pause | BrokerAbilities.Redrive);
+        Admin = new SqliteQueueAdmin(file, reader, writer);
     }
 
     public BrokerInfo Info { get; }
@@ -27,14 +27,14 @@ internal sealed class SqliteQueueBroker : IQueueBroker
     public Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken)
     {
         DemandBatch(request.Messages.Count);
-        return WriteAsync(request.Messages.Count, context => EnqueueStep.Run(context, request), cancellationToken);
+        return writer.RunAsync(request.Messages.Count, context => EnqueueStep.Run(context, request), cancellationToken);
     }
 
     public Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.MaxMessages, BrokerLimits.BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegative(request.MaxMessages);
-        return WriteAsync(request.MaxMessages, context => LeaseStep.Run(context, request), cancellationToken);
+        return writer.RunAsync(request.MaxMessages, context => LeaseStep.Run(context, request), cancellationToken);
     }
 
     public Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
@@ -42,15 +42,15 @@ internal sealed class SqliteQueueBroker : IQueueBroker
         DemandBatch(request.Settlements.Count);
         return Info.LackOf(request.Needs) is { } lack
             ? Task.FromException<SettleReply>(new BrokerException(BrokerFault.Refused, $"Queue file '{file.Path}', queue '{request.Queue}', settle: {lack}"))
-            : WriteAsync(request.Settlements.Count, context => SettleStep.Run(context, request), cancellationToken);
+            : writer.RunAsync(request.Settlements.Count, context => SettleStep.Run(context, request), cancellationToken);
     }
 
     public Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken) =>
-        WriteAsync(BrokerLimits.BatchSize, context => ReturnStep.Run(context, request), cancellationToken);
+        writer.RunAsync(BrokerLimits.BatchSize, context => ReturnStep.Run(context, request), cancellationToken);
 
     public IRenewalConnection OpenRenewalConnection() => new RenewalConnection(file);
 
-    public IDisposable Listen(QueueName queue, Action<QueueHint> hint) => listener.Listen(queue, () => hint(QueueHint.Ready));
+    public IDisposable Listen(QueueName queue, Action<QueueHint> hint) => listener.Listen(queue, hint);
 
     public async ValueTask DisposeAsync()
     {
@@ -65,23 +65,5 @@ internal sealed class SqliteQueueBroker : IQueueBroker
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, BrokerLimits.BatchSize);
-    }
-
-    private async Task<T> WriteAsync<T>(int weight, Func<WriteContext, T> step, CancellationToken cancellationToken)
-        where T : notnull
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var operation = new WriteOperation<T>(file.Environment.Time.GetTimestamp(), weight, step);
-        writer.Post(operation);
-        try
-        {
-            // The writer answers a call that waits for others within CallTimeout. Twice that: the disk hangs in the middle of a commit.
-            return await operation.Answer.WaitAsync(2 * file.CallTimeout, file.Environment.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException timeout)
-        {
-            throw new BrokerException(
-                BrokerFault.Unknown, $"Queue file '{file.Path}' did not answer within twice CallTimeout ({file.CallTimeout}); its disk may hang.", timeout);
-        }
     }
 }

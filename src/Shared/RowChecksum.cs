@@ -49,7 +49,17 @@ internal readonly record struct RowChecksum
     }
 
     /// <inheritdoc cref="With(long)"/>
-    public RowChecksum With(string? text) => text is null ? With('N', []) : With('T', Encoding.UTF8.GetBytes(text));
+    public RowChecksum With(string? text)
+    {
+        if (text is null)
+        {
+            return With('N', []);
+        }
+
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var bytes = most <= 256 ? stackalloc byte[256] : new byte[most];
+        return With('T', bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
 
     /// <inheritdoc cref="With(long)"/>
     public RowChecksum With(ReadOnlySpan<byte> blob) => With('B', blob);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Storage;
 using ReliableQueue.TestKit;
@@ -58,8 +59,8 @@ public sealed class GroupCommitTests : SqliteTest
 
     private static WriteOperation<int> Operation(Func<WriteContext, int> step) => new(start: 0, weight: 1, step);
 
-    private static void Create(WriteContext context, string queue) => QueueTable.FindOrCreate(context, QueueName.Parse(queue));
+    private static void Create(WriteContext context, string queue) => context.FindOrCreateQueue(QueueName.Parse(queue));
 
     private QueueFile NewFile() =>
-        new(new SqliteBrokerOptions { Path = File.Path }, () => "one", new BrokerEnvironment(File.Time, new SeededRandom(1)));
+        new(new SqliteBrokerOptions { Path = File.Path }, () => "one", new BrokerEnvironment(File.Time, new SeededRandom(1)), NullLogger.Instance, Migrations.Shipped);
 }

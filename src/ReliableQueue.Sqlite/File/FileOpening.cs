@@ -14,17 +14,17 @@ internal static class FileOpening
     // while one thread makes it no other may open it.
     private static readonly Lock Gate = new();
 
-    public static Connection Open(string path, string boot, BrokerEnvironment environment)
+    public static Connection Open(QueueFile file, string boot)
     {
         lock (Gate)
         {
-            Make(path);
-            var connection = Connection.Open(path);
+            Make(file.Path);
+            var connection = Connection.Open(file.Path);
             try
             {
-                Examine(connection, path);
-                SetUp(connection, path);
-                EndLeasesOfAnotherBoot(connection, boot, environment.Now);
+                Examine(connection, file);
+                SetUp(connection, file);
+                EndLeasesOfAnotherBoot(connection, boot, file.Environment.Now);
                 return connection;
             }
             catch
@@ -34,6 +34,34 @@ internal static class FileOpening
             }
         }
     }
+
+    /// <summary>Refuses a file that is not ours, or is of a version that we cannot use.</summary>
+    public static void Examine(Connection connection, QueueFile file)
+    {
+        var application = connection.Number("PRAGMA application_id");
+        var version = connection.Number("PRAGMA user_version");
+        if (application == Migrations.ApplicationId && version > file.Migrations.Version && LowestReaderOf(connection, version) is var lowest && lowest > file.Migrations.Version)
+        {
+            throw Refused(
+                file.Path,
+                $"has format {version}, written by a newer version of this library, which format {lowest} and later can use; this one writes format {file.Migrations.Version}. Update this program");
+        }
+
+        if (application != Migrations.ApplicationId && (application != 0 || connection.Number("SELECT count(*) FROM sqlite_schema") != 0))
+        {
+            throw Refused(file.Path, "is a database of another program. Name another file");
+        }
+
+        // SQLite reads what is missing of its last page as zeros. While there is a log, a kill in the middle of moving it into the file leaves such a page, and the log mends it.
+        if (new FileInfo(file.Path).Length % connection.Number("PRAGMA page_size") != 0 && new FileInfo(file.Path + "-wal") is not { Exists: true, Length: > 0 })
+        {
+            throw Refused(file.Path, "was cut off in the middle of a page. Restore a copy");
+        }
+    }
+
+    // Without the table that says so, as in a file that is damaged, nobody but the version that wrote it can use it.
+    private static long LowestReaderOf(Connection connection, long version) =>
+        connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'format'") == 0 ? version : connection.Number("SELECT lowest_reader FROM format");
 
     private static void Make(string path)
     {
@@ -64,55 +92,28 @@ internal static class FileOpening
         }
     }
 
-    private static void Examine(Connection connection, string path)
-    {
-        var application = connection.Number("PRAGMA application_id");
-        var version = connection.Number("PRAGMA user_version");
-        if (application == Schema.ApplicationId && version > Schema.Version)
-        {
-            throw Refused(path, $"has format {version}, written by a later release; this one reads up to {Schema.Version}. Update this program");
-        }
-
-        var isOurs = application == Schema.ApplicationId && version == Schema.Version;
-        if (!isOurs && (application != 0 || connection.Number("SELECT count(*) FROM sqlite_schema") != 0))
-        {
-            throw Refused(path, "is a database of another program. Name another file");
-        }
-
-        // SQLite reads what is missing of its last page as zeros. While there is a log, a kill in the middle of moving it into the file leaves such a page, and the log mends it.
-        if (new FileInfo(path).Length % connection.Number("PRAGMA page_size") != 0 && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
-        {
-            throw Refused(path, "was cut off in the middle of a page. Restore a copy");
-        }
-    }
-
     private static BrokerException Refused(string path, string why) => new(BrokerFault.Refused, $"Queue file '{path}' {why}; it was left as it is.");
 
-    private static void SetUp(Connection connection, string path)
+    private static void SetUp(Connection connection, QueueFile file)
     {
         connection.TakeOver();
         using (var journal = connection.Use("PRAGMA journal_mode = WAL"))
         {
             if (!journal.Step() || journal.Text(0) != "wal")
             {
-                throw Refused(path, "cannot have a write-ahead log, as on network file systems. Use a local disk");
+                throw Refused(file.Path, "cannot have a write-ahead log, as on network file systems. Use a local disk");
             }
         }
 
         connection.Execute(Schema.Settings);
-        if (connection.Number("PRAGMA user_version") == 0)
+        var version = connection.Number("PRAGMA user_version");
+        if (version < file.Migrations.Version)
         {
-            Write(connection, Create);
-        }
-    }
-
-    private static void Create(Connection connection)
-    {
-        // Another process may have been first since the look outside the transaction.
-        if (connection.Number("PRAGMA user_version") == 0)
-        {
-            connection.Execute(Schema.Create);
-            connection.Execute("INSERT INTO machine (boot) VALUES ('')");
+            Write(connection, file.Migrations.Run);
+            if (version > 0)
+            {
+                SqliteLog.Migrated(file.Logger, file.Path, version, file.Migrations.Version);
+            }
         }
     }
 
@@ -127,21 +128,32 @@ internal static class FileOpening
     // Whoever held them died with the machine. The next lease call reclaims them as it does any that ran out: counted, as worker losses.
     private static void EndLeases(Connection connection, string boot, long now)
     {
-        using var ended = connection.Use("UPDATE message SET place = 0 WHERE state = 3");
+        // A queue whose row is damaged is left as it is: nobody can use it.
+        foreach (var queue in QueueTable.All(connection, damaged: []))
+        {
+            foreach (var row in MessageTable.InLine(connection, queue, Line.Leased, long.MaxValue, int.MaxValue))
+            {
+                MessageTable.Move(connection, queue, row with { Place = 0 });
+            }
+        }
+
         using var lanes = connection.Use("UPDATE call SET seen = ?");
         using var fenced = connection.Use("UPDATE fenced SET seen = ?");
-        using var machine = connection.Use("UPDATE machine SET boot = ?");
-        ended.Run();
+        using var machine = connection.Use("INSERT OR REPLACE INTO machine (number, boot, crc) VALUES (1, ?, ?)");
         lanes.With(now).Run();
         fenced.With(now).Run();
-        machine.With(boot).Run();
+        WorkerTable.Clear(connection);
+        machine.With(boot).With(ChecksumOf(boot)).Run();
     }
 
+    // A boot id that changed on the disk is no boot id: rather end leases early, when a handler's second run is fenced, than keep one until a clock reaches a time of another run.
     private static string? BootOf(Connection connection)
     {
-        using var boot = connection.Use("SELECT boot FROM machine");
-        return boot.Step() ? boot.Text(0) : null;
+        using var select = connection.Use("SELECT boot, crc FROM machine WHERE number = 1");
+        return select.Step() && select.Text(0) is { } boot && ChecksumOf(boot) == select.Number(1) ? boot : null;
     }
+
+    private static long ChecksumOf(string boot) => RowChecksum.Of("machine", 1).With(boot).Value;
 
     private static void Write(Connection connection, Action<Connection> step)
     {

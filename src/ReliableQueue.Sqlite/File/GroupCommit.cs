@@ -7,7 +7,7 @@ namespace ReliableQueue.Sqlite;
 /// Runs a group of calls as one transaction, so that they share one fsync. Each has a savepoint of its own: the fault of one undoes that one, and it alone.
 /// Used by the writer's thread only.
 /// </summary>
-internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<QueueName>> wake)
+internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<(QueueName Queue, QueueHint Hint)>> wake)
 {
     private Connection? connection;
 
@@ -75,9 +75,10 @@ internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<QueueName>>
     private List<WriteOperation> Attempt(Connection open, List<WriteOperation> group)
     {
         var done = new List<WriteOperation>(group.Count);
-        var woken = new HashSet<QueueName>();
+        var woken = new HashSet<(QueueName Queue, QueueHint Hint)>();
         try
         {
+            file.DemandKnownVersion(open);
             for (var i = 0; i < group.Count; i++)
             {
                 if (RunAlone(open, group[i], woken))
@@ -103,12 +104,14 @@ internal sealed class GroupCommit(QueueFile file, Action<IEnumerable<QueueName>>
         return [];
     }
 
-    private bool RunAlone(Connection open, WriteOperation operation, HashSet<QueueName> woken)
+    private bool RunAlone(Connection open, WriteOperation operation, HashSet<(QueueName Queue, QueueHint Hint)> woken)
     {
         try
         {
             open.Run("SAVEPOINT one");
-            operation.Run(new WriteContext(open, file, woken));
+            var context = new WriteContext(open, file, woken);
+            operation.Run(context);
+            context.Complete();
             open.Run("RELEASE one");
             return true;
         }

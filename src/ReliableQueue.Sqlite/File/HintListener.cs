@@ -1,3 +1,4 @@
+using ReliableQueue.Broker;
 using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
@@ -12,8 +13,10 @@ internal sealed class HintListener(QueueFile file)
     private static readonly TimeSpan PaceAfterFault = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<QueueName, Action> hints = [];
+    private readonly Dictionary<QueueName, Action<QueueHint>> hints = [];
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Until when each queue was paused at the last look. Used by the thread that looks.</summary>
+    private readonly Dictionary<QueueName, long> pauses = [];
     private bool started;
 
     /// <summary>Ends when nothing of it has the file open any more, some time after the broker closes.</summary>
@@ -28,10 +31,10 @@ internal sealed class HintListener(QueueFile file)
         }
     }
 
-    public IDisposable Listen(QueueName queue, Action hint)
+    public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
         // A delegate of its own, so that one listener who is registered twice leaves once.
-        var own = new Action(() => hint());
+        var own = new Action<QueueHint>(kind => hint(kind));
         lock (gate)
         {
             hints[queue] = hints.GetValueOrDefault(queue) + own;
@@ -45,15 +48,15 @@ internal sealed class HintListener(QueueFile file)
         return new Subscription(() => Leave(queue, own));
     }
 
-    public void Wake(IEnumerable<QueueName> queues)
+    public void Wake(IEnumerable<(QueueName Queue, QueueHint Hint)> woken)
     {
-        foreach (var queue in queues)
+        foreach (var (queue, hint) in woken)
         {
-            HintOf(queue)?.Invoke();
+            HintOf(queue)?.Invoke(hint);
         }
     }
 
-    private Action? HintOf(QueueName queue)
+    private Action<QueueHint>? HintOf(QueueName queue)
     {
         lock (gate)
         {
@@ -61,7 +64,7 @@ internal sealed class HintListener(QueueFile file)
         }
     }
 
-    private void Leave(QueueName queue, Action own)
+    private void Leave(QueueName queue, Action<QueueHint> own)
     {
         lock (gate)
         {
@@ -111,7 +114,31 @@ internal sealed class HintListener(QueueFile file)
         }
 
         version = current;
-        Wake(Listened().Where(queue => HasReady(connection, queue)));
+        file.DemandKnownVersion(connection);
+        Wake(Listened().SelectMany(queue => HintsOf(connection, queue)).ToList());
+    }
+
+    private List<(QueueName Queue, QueueHint Hint)> HintsOf(Connection connection, QueueName name)
+    {
+        var hints = new List<(QueueName, QueueHint)>();
+        if (QueueTable.Find(connection, name) is not { } queue)
+        {
+            return hints;
+        }
+
+        if (pauses.GetValueOrDefault(name) != queue.PausedUntil)
+        {
+            pauses[name] = queue.PausedUntil;
+            hints.Add((name, QueueHint.Control));
+        }
+
+        // Not while it is paused: every look of a worker would wake the others, and none would find anything.
+        if (queue.PausedUntil <= file.Environment.UtcNow && MessageTable.First(connection, queue, Line.Ready) is not null)
+        {
+            hints.Add((name, QueueHint.Ready));
+        }
+
+        return hints;
     }
 
     private List<QueueName> Listened()
@@ -121,9 +148,6 @@ internal sealed class HintListener(QueueFile file)
             return [.. hints.Keys];
         }
     }
-
-    private static bool HasReady(Connection connection, QueueName name) =>
-        QueueTable.Find(connection, name) is { } queue && MessageTable.First(connection, queue, Line.Ready) is not null;
 
     private sealed class Subscription(Action leave) : IDisposable
     {

@@ -1,21 +1,28 @@
 using ReliableQueue.Broker;
+using Microsoft.Extensions.Logging;
 using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
 
 /// <summary>The file of one broker: where it is, how long a call may wait for it, how far it may grow.</summary>
-internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId, BrokerEnvironment environment)
+internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId, BrokerEnvironment environment, ILogger logger, Migrations migrations)
 {
     private const int PageSize = 4096;
 
     // 1 MiB. What an enqueue must leave free, so that leasing and settling, which split pages too, can still drain a full file.
     private const int ReservedPages = 256;
 
+    private long version;
+
     public string Path { get; } = System.IO.Path.GetFullPath(options.Path);
 
     public TimeSpan CallTimeout { get; } = options.CallTimeout;
 
     public BrokerEnvironment Environment { get; } = environment;
+
+    public ILogger Logger { get; } = logger;
+
+    public Migrations Migrations { get; } = migrations;
 
     public Closing Closing { get; } = new();
 
@@ -32,8 +39,9 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
         {
             try
             {
-                var connection = FileOpening.Open(Path, bootId(), Environment);
+                var connection = FileOpening.Open(this, bootId());
                 LimitSize(connection);
+                Volatile.Write(ref version, VersionOf(connection));
                 return connection;
             }
             catch (SqliteFailure failure)
@@ -47,6 +55,19 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
             {
                 throw new BrokerException(BrokerFault.Refused, $"Queue file '{Path}' cannot be made: {fault.Message}", fault);
             }
+        }
+    }
+
+    /// <summary>
+    /// Refuses to go on when another process has brought the file, while this one had it open, to a version that only newer libraries can use. Asked in every transaction.
+    /// </summary>
+    /// <exception cref="BrokerException">The file is of such a version.</exception>
+    public void DemandKnownVersion(Connection connection)
+    {
+        if (VersionOf(connection) is var current && current != Volatile.Read(ref version))
+        {
+            FileOpening.Examine(connection, this);
+            Volatile.Write(ref version, current);
         }
     }
 
@@ -76,6 +97,8 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
             throw new BrokerException(BrokerFault.Full, $"Queue file '{Path}' has {used} of at most {limit} pages in use (MaxFileSize); the enqueue was not done.");
         }
     }
+
+    private static long VersionOf(Connection connection) => connection.Number("PRAGMA user_version");
 
     private void LimitSize(Connection connection)
     {

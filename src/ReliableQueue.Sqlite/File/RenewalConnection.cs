@@ -18,6 +18,7 @@ internal sealed class RenewalConnection(QueueFile file) : IRenewalConnection
             Begin(open);
             try
             {
+                file.DemandKnownVersion(open);
                 var results = RenewStep.Run(new WriteContext(open, file, []), request);
                 open.Run("COMMIT");
                 return results;

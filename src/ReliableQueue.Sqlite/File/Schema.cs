@@ -1,37 +1,45 @@
 namespace ReliableQueue.Sqlite;
 
-/// <summary>The tables, and the numbers in the file's header that say whose they are.</summary>
+/// <summary>The tables of version 1, and how each connection is set.</summary>
 internal static class Schema
 {
-    /// <summary>PRAGMA application_id: "RQue".</summary>
-    public const int ApplicationId = 0x52517565;
-
-    /// <summary>PRAGMA user_version. A file with a higher one was written by a later release and is refused.</summary>
-    public const int Version = 1;
-
     /// <summary>
+    /// format: the lowest version of the library's format that can use the file. This table is the promise to earlier releases, and stays as it is in every version.
+    /// machine: the run of the machine whose clock the lease deadlines are readings of.
+    /// queue: paused is until when, in UTC, nothing is given out; 0 when the queue is not paused.
     /// message: one row per message. state says which line it stands in and place where: its position (ready, suspect), when it is due in UTC (scheduled),
     /// when its lease ends (leased), its number among the dead letters (dead). session and fence are the newest token given out, kept after the lease ended.
-    /// settled is how that token ended, 0 while it has not, so that a late ack by it can be told from a repeated retry.
+    /// settled is how that token ended, 0 while it has not, so that a late ack by it can be told from a repeated retry. generation counts redrives.
     /// envelope: the bytes, in rows of their own because every change of state would write them again. Its number is the position of a message never delivered.
+    /// failure: why the last delivery of a message failed, or why and when it was dead-lettered, by the number of its envelope.
     /// call: the last number of each lane, for a lease also what it gave (id, fence, …).
+    /// worker: what workers said of themselves.
+    /// damage: the ids of messages whose rows were found to fail their checksum.
+    /// crc: <see cref="Storage.RowChecksum"/> of the other columns, but for when a lane or session was last seen.
     /// </summary>
     public const string Create = """
-        CREATE TABLE machine (boot TEXT NOT NULL);
-        CREATE TABLE queue (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, fence INTEGER NOT NULL, line INTEGER NOT NULL);
+        CREATE TABLE format (lowest_reader INTEGER NOT NULL);
+        INSERT INTO format VALUES (1);
+        CREATE TABLE machine (number INTEGER PRIMARY KEY, boot TEXT NOT NULL, crc INTEGER NOT NULL);
+        CREATE TABLE queue (
+          number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, fence INTEGER NOT NULL, line INTEGER NOT NULL, paused INTEGER NOT NULL,
+          crc INTEGER NOT NULL);
         CREATE TABLE message (
-          queue INTEGER NOT NULL, id BLOB NOT NULL, state INTEGER NOT NULL, place INTEGER NOT NULL, envelope INTEGER NOT NULL,
-          deliveries INTEGER NOT NULL, losses INTEGER NOT NULL, session INTEGER NOT NULL, fence INTEGER NOT NULL, settled INTEGER NOT NULL,
+          queue INTEGER NOT NULL, id BLOB NOT NULL, state INTEGER NOT NULL, place INTEGER NOT NULL, envelope INTEGER NOT NULL, deliveries INTEGER NOT NULL,
+          losses INTEGER NOT NULL, generation INTEGER NOT NULL, session INTEGER NOT NULL, fence INTEGER NOT NULL, settled INTEGER NOT NULL, crc INTEGER NOT NULL,
           PRIMARY KEY (queue, id)) WITHOUT ROWID;
         CREATE INDEX line ON message (queue, state, place);
-        CREATE TABLE envelope (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-        CREATE TABLE dead_letter (number INTEGER PRIMARY KEY, reason INTEGER NOT NULL, error TEXT, at INTEGER NOT NULL);
+        CREATE TABLE envelope (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL, crc INTEGER NOT NULL);
+        CREATE TABLE failure (envelope INTEGER PRIMARY KEY, reason INTEGER NOT NULL, error TEXT, at INTEGER NOT NULL, crc INTEGER NOT NULL);
         CREATE TABLE call (
           queue INTEGER NOT NULL, session INTEGER NOT NULL, lane INTEGER NOT NULL, number INTEGER NOT NULL, regressed INTEGER NOT NULL,
-          seen INTEGER NOT NULL, leases BLOB NOT NULL, PRIMARY KEY (queue, session, lane)) WITHOUT ROWID;
-        CREATE TABLE fenced (queue INTEGER NOT NULL, session INTEGER NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (queue, session)) WITHOUT ROWID;
-        PRAGMA application_id = 0x52517565;
-        PRAGMA user_version = 1;
+          seen INTEGER NOT NULL, leases BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (queue, session, lane)) WITHOUT ROWID;
+        CREATE TABLE fenced (
+          queue INTEGER NOT NULL, session INTEGER NOT NULL, seen INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (queue, session)) WITHOUT ROWID;
+        CREATE TABLE worker (
+          queue INTEGER NOT NULL, session INTEGER NOT NULL, name TEXT NOT NULL, concurrency INTEGER NOT NULL, until INTEGER NOT NULL, crc INTEGER NOT NULL,
+          PRIMARY KEY (queue, session)) WITHOUT ROWID;
+        CREATE TABLE damage (queue INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (queue, id)) WITHOUT ROWID;
         """;
 
     /// <summary>

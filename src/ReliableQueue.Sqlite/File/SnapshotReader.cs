@@ -51,11 +51,12 @@ internal sealed class SnapshotReader(QueueFile file) : IDisposable
         }
     }
 
-    private static T ReadOnce<T>(Connection open, Func<Connection, T> read)
+    private T ReadOnce<T>(Connection open, Func<Connection, T> read)
     {
         open.Run("BEGIN");
         try
         {
+            file.DemandKnownVersion(open);
             return read(open);
         }
         finally

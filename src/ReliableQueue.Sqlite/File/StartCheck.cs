@@ -9,7 +9,7 @@ internal static class StartCheck
     // 3.50.2 mends CVE-2025-6965, a memory corruption.
     private const int OldestLibrary = 3_050_002;
 
-    public static IReadOnlyList<BrokerFinding> Run(string path)
+    public static IReadOnlyList<BrokerFinding> Run(Connection connection, string path)
     {
         var findings = new List<BrokerFinding>();
         if (Connection.LibraryVersion < OldestLibrary)
@@ -33,6 +33,7 @@ internal static class StartCheck
             findings.Add(new BrokerFinding(FindingSeverity.Warning, "not-private", $"Queue file '{path}' holds messages, and {exposure}."));
         }
 
+        findings.AddRange(new FileVerification(connection, path).Findings());
         return findings;
     }
 

@@ -25,13 +25,13 @@ internal sealed class Writer
     private long runningSince;
     private long? forgottenAt;
 
-    public Writer(QueueFile file, Action<IEnumerable<QueueName>> wake)
+    public Writer(QueueFile file, Action<IEnumerable<(QueueName Queue, QueueHint Hint)>> wake)
     {
         this.file = file;
         commit = new GroupCommit(file, wake);
     }
 
-    public void Post(WriteOperation operation)
+    private void Post(WriteOperation operation)
     {
         lock (gate)
         {
@@ -48,6 +48,25 @@ internal sealed class Writer
                 new Thread(Work) { IsBackground = true, Name = "ReliableQueue SQLite writer" }.Start();
                 started = true;
             }
+        }
+    }
+
+    /// <summary>Runs a step in a write transaction, and answers with what it gave when that is committed.</summary>
+    public async Task<T> RunAsync<T>(int weight, Func<WriteContext, T> step, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var operation = new WriteOperation<T>(file.Environment.Time.GetTimestamp(), weight, step);
+        Post(operation);
+        try
+        {
+            // A call that waits for others is answered within CallTimeout. Twice that: the disk hangs in the middle of a commit.
+            return await operation.Answer.WaitAsync(2 * file.CallTimeout, file.Environment.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new BrokerException(
+                BrokerFault.Unknown, $"Queue file '{file.Path}' did not answer within twice CallTimeout ({file.CallTimeout}); its disk may hang.", timeout);
         }
     }
 

@@ -8,28 +8,27 @@ internal static class EnqueueStep
 {
     public static EnqueueReply Run(WriteContext context, EnqueueRequest request)
     {
-        var name = request.Queue;
-        var queue = QueueTable.FindOrCreate(context, name);
-        var call = CallTable.Judge(context, queue, request.Call);
+        var queue = context.FindOrCreateQueue(request.Queue);
+        var call = CallTable.Judge(context.Connection, queue, request.Call);
         if (call.Standing == CallStanding.Applied)
         {
             context.File.DemandRoom(context.Connection, request.Messages);
-            Store(context, queue, request.Messages);
+            Store(context.Connection, queue, request.Messages);
             CallTable.Record(context, queue, request.Call, call.Regressed, []);
-            context.Wake(name);
+            context.Wake();
         }
 
         return new EnqueueReply(call.Answer(queue), []);
     }
 
-    private static void Store(WriteContext context, QueueRow queue, IReadOnlyList<NewMessage> messages)
+    private static void Store(Connection connection, QueueRow queue, IReadOnlyList<NewMessage> messages)
     {
-        var number = EnvelopeTable.NextNumber(context);
+        var number = EnvelopeTable.NextNumber(connection);
         foreach (var message in messages)
         {
-            if (MessageTable.Add(context, queue, message.Id, number))
+            if (MessageTable.Add(connection, queue, message.Id, number))
             {
-                EnvelopeTable.Add(context, number++, message.Envelope.Span);
+                EnvelopeTable.Add(connection, number++, message.Id, message.Envelope.Span);
             }
         }
     }

@@ -2,7 +2,7 @@ using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
 
-/// <summary>Forgets lanes unseen for a day and fenced sessions after thirty, so that the file of a queue that rests is empty.</summary>
+/// <summary>Forgets lanes unseen for a day and fenced sessions after thirty, and workers that no longer announce themselves, so that the file of a queue that rests is empty.</summary>
 internal static class ForgetStep
 {
     /// <summary>How often a broker does it.</summary>
@@ -18,6 +18,7 @@ internal static class ForgetStep
         using var sessions = context.Connection.Use(Sessions);
         lanes.With(context.Now - BrokerEnvironment.Microseconds(TimeSpan.FromDays(1))).Run();
         sessions.With(context.Now - BrokerEnvironment.Microseconds(TimeSpan.FromDays(30))).Run();
+        WorkerTable.RemoveOld(context.Connection, context.Now);
         return true;
     }
 }

@@ -11,17 +11,16 @@ internal static class LeaseStep
 
     public static LeaseReply Run(WriteContext context, LeaseRequest request)
     {
-        var name = request.Queue;
-        var queue = QueueTable.FindOrCreate(context, name);
-        if (CallTable.IsFenced(context, queue, request.Call.Session))
+        var queue = context.FindOrCreateQueue(request.Queue);
+        if (CallTable.IsFenced(context.Connection, queue, request.Call.Session))
         {
             return Nothing(new CallAnswer(CallStanding.Fenced, queue.Epoch, StateRegressed: false));
         }
 
-        var call = CallTable.Judge(context, queue, request.Call);
+        var call = CallTable.Judge(context.Connection, queue, request.Call);
         return call.Standing switch
         {
-            CallStanding.Applied => Apply(context, name, queue, request, call),
+            CallStanding.Applied => Apply(context, queue, request, call),
             CallStanding.Repeated => Repeat(context, queue, request, call),
             _ => Nothing(call.Answer(queue)),
         };
@@ -29,55 +28,68 @@ internal static class LeaseStep
 
     private static LeaseReply Nothing(CallAnswer answer) => new(answer, [], Reclaimed: 0, DeadLettered: 0, NextDue: null);
 
-    private static LeaseReply Apply(WriteContext context, QueueName name, QueueRow queue, LeaseRequest request, CallRow call)
+    private static LeaseReply Apply(WriteContext context, QueueRow queue, LeaseRequest request, CallRow call)
     {
-        var expired = MessageTable.InLine(context, queue, Line.Leased, context.Now, BrokerLimits.BatchSize);
+        var damaged = new List<byte[]>();
+        var expired = MessageTable.InLine(context.Connection, queue, Line.Leased, context.Now, BrokerLimits.BatchSize, damaged);
         var (reclaimed, dead) = WorkerLoss.End(context, queue, expired, request.MaxDeliveries);
-        var promoted = Promote(context, queue);
-        var leased = Take(context, queue, request);
+        var promoted = Promote(context, queue, damaged);
+        var isPaused = queue.PausedUntil > context.UtcNow;
+        var leased = isPaused ? [] : Take(context, queue, request, damaged);
+
+        // A message that cannot be given out any more is a loss, and the call that meets it says so.
+        var answer = call with { Regressed = context.ReportDamage(queue, damaged) || call.Regressed };
 
         // The leases and the call that gave them are one transaction: a call repeated after a lost answer finds both or neither.
-        CallTable.Record(context, queue, request.Call, call.Regressed, Stored(leased));
-        if (reclaimed + promoted > leased.Count)
+        CallTable.Record(context, queue, request.Call, answer.Regressed, Stored(leased));
+        if (!isPaused && reclaimed + promoted > leased.Count)
         {
-            context.Wake(name);
+            context.Wake();
         }
 
-        return new LeaseReply(call.Answer(queue), leased, reclaimed, dead, NextDue(context, queue));
+        return new LeaseReply(answer.Answer(queue), leased, reclaimed, dead, NextDue(context, queue));
     }
 
-    private static int Promote(WriteContext context, QueueRow queue)
+    private static int Promote(WriteContext context, QueueRow queue, List<byte[]> damaged)
     {
-        var due = MessageTable.InLine(context, queue, Line.Scheduled, context.UtcNow, BrokerLimits.BatchSize);
+        var due = MessageTable.InLine(context.Connection, queue, Line.Scheduled, context.UtcNow, BrokerLimits.BatchSize, damaged);
         foreach (var row in due)
         {
-            MessageTable.MoveToReady(context, queue, row);
+            MessageTable.MoveToReady(context.Connection, queue, row);
         }
 
         return due.Count;
     }
 
-    private static List<LeasedMessage> Take(WriteContext context, QueueRow queue, LeaseRequest request)
+    private static List<LeasedMessage> Take(WriteContext context, QueueRow queue, LeaseRequest request, List<byte[]> damaged)
     {
-        var rows = MessageTable.InLine(context, queue, Line.Suspect, long.MaxValue, Math.Min(request.MaxSuspects, request.MaxMessages));
-        rows.AddRange(MessageTable.InLine(context, queue, Line.Ready, long.MaxValue, request.MaxMessages - rows.Count));
+        var rows = MessageTable.InLine(context.Connection, queue, Line.Suspect, long.MaxValue, Math.Min(request.MaxSuspects, request.MaxMessages), damaged);
+        rows.AddRange(MessageTable.InLine(context.Connection, queue, Line.Ready, long.MaxValue, request.MaxMessages - rows.Count, damaged));
         var leased = new List<LeasedMessage>(rows.Count);
         if (rows.Count == 0)
         {
             return leased;
         }
 
-        var fence = QueueTable.NextFences(context, queue, rows.Count);
+        var fence = queue.NextFences(rows.Count, context.UtcNow);
         var deadline = context.Now + BrokerEnvironment.Microseconds(request.VisibilityTimeout);
         var bytes = 0L;
         foreach (var row in rows.TakeWhile(_ => bytes < request.MaxBytes || leased.Count == 0))
         {
+            if (EnvelopeTable.Read(context.Connection, row) is not { } envelope)
+            {
+                // Out of the line, or every lease call would read it again.
+                MessageTable.Move(context.Connection, queue, row with { Line = Line.Damaged, Place = queue.NextNumber() });
+                damaged.Add(row.Id.ToByteArray());
+                continue;
+            }
+
             // Counted now, not when it fails: a worker that dies must not get a free delivery.
             var token = new LeaseToken(request.Call.Session, fence++);
-            var taken = row with { State = Line.Leased, Deliveries = row.Deliveries + 1, Token = token, Settled = SettledAs.Not };
-            MessageTable.Move(context, queue, taken, deadline);
-            leased.Add(Message(context, taken));
-            bytes += leased[^1].Envelope.Length;
+            var taken = row with { Line = Line.Leased, Place = deadline, Deliveries = row.Deliveries + 1, Token = token, Settled = SettledAs.Not };
+            MessageTable.Move(context.Connection, queue, taken);
+            leased.Add(Message(taken, envelope));
+            bytes += envelope.Length;
         }
 
         return leased;
@@ -94,18 +106,19 @@ internal static class LeaseStep
         for (var rest = call.Leases.AsSpan(); rest.Length >= LeaseLength; rest = rest[LeaseLength..])
         {
             var token = new LeaseToken(request.Call.Session, BinaryPrimitives.ReadInt64BigEndian(rest[MessageId.ByteLength..]));
-            if (MessageTable.Find(context, queue, MessageId.Read(rest[..MessageId.ByteLength])) is { State: Line.Leased } row && row.Token == token)
+            if (MessageTable.Find(context.Connection, queue, MessageId.Read(rest[..MessageId.ByteLength])) is { Line: Line.Leased } row && row.Token == token
+                && EnvelopeTable.Read(context.Connection, row) is { } envelope)
             {
-                MessageTable.Move(context, queue, row, deadline);
-                leased.Add(Message(context, row));
+                MessageTable.Move(context.Connection, queue, row with { Place = deadline });
+                leased.Add(Message(row, envelope));
             }
         }
 
         return Nothing(call.Answer(queue)) with { Messages = leased, NextDue = NextDue(context, queue) };
     }
 
-    private static LeasedMessage Message(WriteContext context, MessageRow row) =>
-        new(new HeldLease(row.Id, row.Token), EnvelopeTable.Read(context.Connection, row.Envelope), row.Deliveries, row.Losses);
+    private static LeasedMessage Message(MessageRow row, byte[] envelope) =>
+        new(new HeldLease(row.Id, row.Token), envelope, row.Deliveries, row.Losses) { Generation = row.Generation };
 
     private static byte[] Stored(List<LeasedMessage> leased)
     {
@@ -120,9 +133,23 @@ internal static class LeaseStep
         return stored;
     }
 
-    private static TimeSpan? NextDue(WriteContext context, QueueRow queue) =>
-        MessageTable.First(context.Connection, queue, Line.Ready) is null
-            && MessageTable.First(context.Connection, queue, Line.Scheduled) is { } due
-            ? TimeSpan.FromMicroseconds(Math.Max(0, due - context.UtcNow))
-            : null;
+    /// <summary>
+    /// How long until a look can find something, unless somebody enqueues: the next message is due, a lease ends that somebody may have died with, or the pause ends.
+    /// </summary>
+    private static TimeSpan? NextDue(WriteContext context, QueueRow queue)
+    {
+        var isPaused = queue.PausedUntil > context.UtcNow;
+        if (!isPaused && MessageTable.First(context.Connection, queue, Line.Ready) is not null)
+        {
+            return null;
+        }
+
+        long?[] waits =
+        [
+            MessageTable.First(context.Connection, queue, Line.Scheduled) - context.UtcNow,
+            MessageTable.First(context.Connection, queue, Line.Leased) - context.Now,
+            isPaused && queue.PausedUntil != QueueRow.WithoutEnd ? queue.PausedUntil - context.UtcNow : null,
+        ];
+        return waits.Min() is { } wait ? TimeSpan.FromMicroseconds(Math.Max(0, wait)) : null;
+    }
 }

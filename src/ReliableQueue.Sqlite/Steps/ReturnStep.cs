@@ -2,17 +2,18 @@ using ReliableQueue.Broker;
 
 namespace ReliableQueue.Sqlite;
 
-/// <summary>Takes back what a dead session holds, and shuts the door behind it.</summary>
+/// <summary>Takes back what a dead session holds, and fences it.</summary>
 internal static class ReturnStep
 {
     public static ReturnReply Run(WriteContext context, ReturnRequest request)
     {
         var (name, session, maxDeliveries) = request;
-        var queue = QueueTable.FindOrCreate(context, name);
+        var queue = context.FindOrCreateQueue(name);
 
         // In the same transaction: a lease call of the session that arrives later finds it fenced and can leave nothing behind that nobody looks for.
         CallTable.Fence(context, queue, session);
-        var held = MessageTable.HeldBy(context, queue, session, BrokerLimits.BatchSize + 1);
+        var damaged = new List<byte[]>();
+        var held = MessageTable.HeldBy(context.Connection, queue, session, BrokerLimits.BatchSize + 1, damaged);
         var isComplete = held.Count <= BrokerLimits.BatchSize;
         if (!isComplete)
         {
@@ -22,10 +23,10 @@ internal static class ReturnStep
         var (returned, dead) = WorkerLoss.End(context, queue, held, maxDeliveries);
         if (returned > 0)
         {
-            context.Wake(name);
+            context.Wake();
         }
 
-        var (lastCall, regressed) = CallTable.LastOf(context, queue, session);
-        return new ReturnReply(returned, dead, isComplete, lastCall, regressed);
+        var (lastCall, regressed) = CallTable.LastOf(context.Connection, queue, session);
+        return new ReturnReply(returned, dead, isComplete, lastCall, context.ReportDamage(queue, damaged) || regressed);
     }
 }

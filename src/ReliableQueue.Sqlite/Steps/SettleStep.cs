@@ -8,40 +8,42 @@ internal static class SettleStep
 {
     public static SettleReply Run(WriteContext context, SettleRequest request)
     {
-        var (name, settlements) = request;
-        var results = new SettleResult[settlements.Count];
-        var found = QueueTable.Find(context.Connection, name);
+        var results = new SettleResult[request.Settlements.Count];
+        var found = context.FindQueue(request.Queue);
         for (var i = 0; i < results.Length; i++)
         {
-            results[i] = found is { } queue && MessageTable.Find(context, queue, settlements[i].Lease.Message) is { } row
-                ? Settle(context, name, queue, row, settlements[i])
+            var (lease, settlement) = request.Settlements[i];
+
+            // A row that is damaged counts as gone: it is given to nobody any more, so there is nothing left to settle. The next lease call reports it.
+            results[i] = found is { } queue && MessageTable.Find(context.Connection, queue, lease.Message) is { } row
+                ? Settle(context, queue, row, lease.Token, settlement)
                 : SettleResult.Already;
         }
 
         return new SettleReply(results);
     }
 
-    private static SettleResult Settle(WriteContext context, QueueName name, QueueRow queue, MessageRow row, LeaseSettlement settled)
+    private static SettleResult Settle(WriteContext context, QueueRow queue, MessageRow row, LeaseToken token, Settlement settlement)
     {
-        var kind = KindOf(settled.Settlement);
-        if (row.Token != settled.Lease.Token)
+        var kind = KindOf(settlement);
+        if (row.Token != token)
         {
             return SettleResult.Stale;
         }
 
-        if (row.State == Line.DeadLettered || row.Settled != SettledAs.Not)
+        if (row.Line == Line.DeadLettered || row.Settled != SettledAs.Not)
         {
-            var again = row.State == Line.DeadLettered ? SettledAs.DeadLetter : row.Settled;
+            var again = row.Line == Line.DeadLettered ? SettledAs.DeadLetter : row.Settled;
             return kind == again ? SettleResult.Already : SettleResult.Stale;
         }
 
-        if (row.State != Line.Leased && kind is SettledAs.Retry or SettledAs.Release)
+        if (row.Line != Line.Leased && kind is SettledAs.Retry or SettledAs.Release)
         {
             // Reclaimed or returned meanwhile, and counted as such: it will be delivered again without this.
             return SettleResult.Already;
         }
 
-        Apply(context, name, queue, row with { Settled = kind }, settled.Settlement);
+        Apply(context, queue, row with { Settled = kind }, settlement);
         return SettleResult.Settled;
     }
 
@@ -53,36 +55,51 @@ internal static class SettleStep
         _ => SettledAs.Not,
     };
 
-    private static void Apply(WriteContext context, QueueName name, QueueRow queue, MessageRow row, Settlement settlement)
+    private static void Apply(WriteContext context, QueueRow queue, MessageRow row, Settlement settlement)
     {
+        var connection = context.Connection;
         switch (settlement)
         {
             case Settlement.Ack:
-                MessageTable.Remove(context, queue, row);
+                MessageTable.Remove(connection, queue, row);
                 break;
             case Settlement.DeadLetter dead:
-                DeadLetterTable.Add(context, queue, row, dead.Reason, dead.Error);
+                MessageTable.MoveToDeadLetters(connection, queue, row, new Failure(dead.Reason, dead.Error, context.UtcNow));
                 break;
             case Settlement.Retry retry:
-                DeliverAgain(context, name, queue, row with { Losses = 0 }, retry.Delay);
+                NoteFailure(connection, row, new Failure(DeadLetterReason.None, retry.Error, context.UtcNow));
+                DeliverAgain(context, queue, row with { Losses = 0 }, retry.Delay);
                 break;
             case Settlement.Release release:
-                DeliverAgain(context, name, queue, row with { Deliveries = row.Deliveries - 1 }, release.Delay);
+                DeliverAgain(context, queue, row with { Deliveries = row.Deliveries - 1 }, release.Delay);
                 break;
             default:
-                throw new BrokerException(BrokerFault.Refused, $"Unknown settlement '{settlement.GetType().Name}' of message {row.Id} in queue '{name}'.");
+                throw new BrokerException(BrokerFault.Refused, $"Unknown settlement '{settlement.GetType().Name}' of message {row.Id} in queue '{queue.Name}'.");
         }
     }
 
-    private static void DeliverAgain(WriteContext context, QueueName name, QueueRow queue, MessageRow row, TimeSpan delay)
+    // What is not known of this failure must not be read as the text of an earlier one.
+    private static void NoteFailure(Connection connection, MessageRow row, Failure failure)
+    {
+        if (failure.Error is null)
+        {
+            FailureTable.Remove(connection, row.Envelope);
+        }
+        else
+        {
+            FailureTable.Set(connection, row.Envelope, failure);
+        }
+    }
+
+    private static void DeliverAgain(WriteContext context, QueueRow queue, MessageRow row, TimeSpan delay)
     {
         if (delay > TimeSpan.Zero)
         {
-            MessageTable.Move(context, queue, row with { State = Line.Scheduled }, context.UtcNow + BrokerEnvironment.Microseconds(delay));
+            MessageTable.Move(context.Connection, queue, row with { Line = Line.Scheduled, Place = context.UtcNow + BrokerEnvironment.Microseconds(delay) });
             return;
         }
 
-        MessageTable.MoveToReady(context, queue, row);
-        context.Wake(name);
+        MessageTable.MoveToReady(context.Connection, queue, row);
+        context.Wake();
     }
 }

@@ -17,12 +17,12 @@ internal static class WorkerLoss
             var lost = row with { Losses = row.Losses + 1 };
             if (row.Deliveries >= maxDeliveries)
             {
-                DeadLetterTable.Add(context, queue, lost, DeadLetterReason.DeliveryLimit, error: null);
+                MessageTable.MoveToDeadLetters(context.Connection, queue, lost, new Failure(DeadLetterReason.DeliveryLimit, Error: null, context.UtcNow));
                 dead++;
             }
             else
             {
-                MessageTable.MoveToReady(context, queue, lost);
+                MessageTable.MoveToReady(context.Connection, queue, lost);
             }
         }
 

@@ -3,118 +3,204 @@ using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
 
-/// <summary>The one writer of a message's state: every change of line goes through here.</summary>
+/// <summary>The one writer of a message's state: every change of line goes through here. A row that fails its checksum is skipped by whoever reads it, and stays.</summary>
 internal static class MessageTable
 {
-    private const string Columns = "SELECT id, state, envelope, deliveries, losses, session, fence, settled FROM message";
+    private const string Columns = "SELECT id, state, place, envelope, deliveries, losses, generation, session, fence, settled, crc FROM message";
 
     private const string SelectOne = Columns + " WHERE queue = ? AND id = ?";
 
-    private const string SelectLine = Columns + " INDEXED BY line WHERE queue = ? AND state = ? AND place <= ? ORDER BY place LIMIT ?";
+    private const string SelectLine = Columns + " INDEXED BY line WHERE queue = ? AND state = ? AND place <= ? ORDER BY place, id";
+
+    private const string SelectBehind = Columns + " INDEXED BY line WHERE queue = ? AND state = ? AND (place, id) > (?, ?) ORDER BY place, id";
 
     // 3 is Line.Leased.
-    private const string SelectSession = Columns + " INDEXED BY line WHERE queue = ? AND state = 3 AND session = ? ORDER BY place LIMIT ?";
+    private const string SelectSession = Columns + " INDEXED BY line WHERE queue = ? AND state = 3 AND session = ? ORDER BY place, id";
 
     // An id is new for every message. One that is there all the same is left alone: the message it names must not be handed out twice.
     private const string Insert = """
-        INSERT INTO message (queue, id, state, place, envelope, deliveries, losses, session, fence, settled)
-        VALUES (?1, ?2, 0, ?3, ?3, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING
+        INSERT INTO message (queue, id, state, place, envelope, deliveries, losses, generation, session, fence, settled, crc)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """;
 
     private const string Update = """
-        UPDATE message SET state = ?, place = ?, deliveries = ?, losses = ?, session = ?, fence = ?, settled = ? WHERE queue = ? AND id = ?
+        UPDATE message SET state = ?, place = ?, deliveries = ?, losses = ?, generation = ?, session = ?, fence = ?, settled = ?, crc = ? WHERE queue = ? AND id = ?
         """;
 
     private const string Delete = "DELETE FROM message WHERE queue = ? AND id = ?";
 
-    private const string FirstPlace = "SELECT place FROM message INDEXED BY line WHERE queue = ? AND state = ? ORDER BY place LIMIT 1";
+    private const string SelectId = "SELECT 1 FROM message WHERE queue = ? AND id = ?";
 
-    public static MessageRow? Find(WriteContext context, QueueRow queue, MessageId id)
+    /// <summary>The row of a message; null when there is none, or it fails its checksum.</summary>
+    public static MessageRow? Find(Connection connection, QueueRow queue, MessageId id)
     {
-        using var select = context.Connection.Use(SelectOne);
-        return select.With(queue.Number).With(id).Step() ? Read(select) : null;
+        using var select = connection.Use(SelectOne);
+        return select.With(queue.Number).With(id).Step() && Read(select, queue) is { } row && row.Id == id ? row : null;
+    }
+
+    /// <summary>Whether there is a row of this id, good or damaged.</summary>
+    public static bool Exists(Connection connection, QueueRow queue, MessageId id)
+    {
+        using var select = connection.Use(SelectId);
+        return select.With(queue.Number).With(id).Step();
     }
 
     /// <summary>The rows of one line in order, as far as their place is not beyond a bound.</summary>
-    public static List<MessageRow> InLine(WriteContext context, QueueRow queue, Line state, long upTo, int limit)
+    public static List<MessageRow> InLine(Connection connection, QueueRow queue, Line line, long upTo, int limit, List<byte[]>? damaged = null)
     {
-        using var select = context.Connection.Use(SelectLine);
-        return ReadAll(select.With(queue.Number).With((int)state).With(upTo).With(limit));
+        using var select = connection.Use(SelectLine);
+        return ReadAll(select.With(queue.Number).With((int)line).With(upTo), queue, limit, damaged);
+    }
+
+    /// <summary>The rows of one line in order, from behind one that need not be there any more.</summary>
+    public static List<MessageRow> Behind(Connection connection, QueueRow queue, Line line, (long Place, MessageId Id) last, int limit, List<byte[]>? damaged = null)
+    {
+        using var select = connection.Use(SelectBehind);
+        return ReadAll(select.With(queue.Number).With((int)line).With(last.Place).With(last.Id), queue, limit, damaged);
     }
 
     /// <summary>What a session holds, lease that ends first first.</summary>
-    public static List<MessageRow> HeldBy(WriteContext context, QueueRow queue, SessionId session, int limit)
+    public static List<MessageRow> HeldBy(Connection connection, QueueRow queue, SessionId session, int limit, List<byte[]> damaged)
     {
-        using var select = context.Connection.Use(SelectSession);
-        return ReadAll(select.With(queue.Number).With(session.Value).With(limit));
+        using var select = connection.Use(SelectSession);
+        return ReadAll(select.With(queue.Number).With(session.Value), queue, limit, damaged);
     }
 
-    /// <summary>The place of the first in line: for scheduled messages, when it is due. Null: nobody stands there.</summary>
-    public static long? First(Connection connection, QueueRow queue, Line state)
-    {
-        using var first = connection.Use(FirstPlace);
-        return first.With(queue.Number).With((int)state).Step() ? first.Number(0) : null;
-    }
+    /// <summary>The place of the first in line: for scheduled messages, when it is due, for leased ones, when the lease ends. Null: nobody stands there.</summary>
+    public static long? First(Connection connection, QueueRow queue, Line line) =>
+        InLine(connection, queue, line, long.MaxValue, 1) is [var first] ? first.Place : null;
 
     /// <summary>Puts a new message at the end of the line; false when its id is there already.</summary>
-    public static bool Add(WriteContext context, QueueRow queue, MessageId id, long envelope)
+    public static bool Add(Connection connection, QueueRow queue, MessageId id, long envelope)
     {
-        using var insert = context.Connection.Use(Insert);
-        return insert.With(queue.Number).With(id).With(envelope).Run() == 1;
+        var row = new MessageRow { Id = id, Place = envelope, Envelope = envelope };
+        using var insert = connection.Use(Insert);
+        return insert.With(queue.Number).With(id).With((int)row.Line).With(row.Place).With(row.Envelope).With(row.Deliveries).With(row.Losses).With(row.Generation)
+            .With(row.Token).With((int)row.Settled).With(row.ChecksumIn(queue)).Run() == 1;
     }
 
-    /// <summary>Writes the row as it is to be, in the line its state names, at a place.</summary>
-    public static void Move(WriteContext context, QueueRow queue, MessageRow row, long place)
+    /// <summary>Writes the row as it is to be, in the line and at the place that it names.</summary>
+    public static void Move(Connection connection, QueueRow queue, MessageRow row)
     {
-        using var update = context.Connection.Use(Update);
-        update.With((int)row.State).With(place).With(row.Deliveries).With(row.Losses).With(row.Token).With((int)row.Settled)
-            .With(queue.Number).With(row.Id).Run();
+        using var update = connection.Use(Update);
+        update.With((int)row.Line).With(row.Place).With(row.Deliveries).With(row.Losses).With(row.Generation).With(row.Token).With((int)row.Settled)
+            .With(row.ChecksumIn(queue)).With(queue.Number).With(row.Id).Run();
     }
 
     /// <summary>Puts a message delivered before back in line, before those never delivered.</summary>
-    public static void MoveToReady(WriteContext context, QueueRow queue, MessageRow row) =>
-        Move(context, queue, row with { State = row.ReadyLine }, QueueTable.NextPlace(context, queue));
+    public static void MoveToReady(Connection connection, QueueRow queue, MessageRow row) =>
+        Move(connection, queue, row with { Line = row.ReadyLine, Place = queue.NextRedelivered() });
 
-    /// <summary>Ends the message: row and bytes.</summary>
-    public static void Remove(WriteContext context, QueueRow queue, MessageRow row)
+    /// <summary>Puts a message behind the other dead letters, with the token and counts it has.</summary>
+    public static void MoveToDeadLetters(Connection connection, QueueRow queue, MessageRow row, Failure failure)
     {
-        using var delete = context.Connection.Use(Delete);
-        delete.With(queue.Number).With(row.Id).Run();
-        EnvelopeTable.Remove(context, row.Envelope);
+        FailureTable.Set(connection, row.Envelope, failure);
+        Move(connection, queue, row with { Line = Line.DeadLettered, Place = queue.NextNumber() });
     }
 
-    private static List<MessageRow> ReadAll(Statement select)
+    /// <summary>Ends the message: row, bytes and what is known of its failure.</summary>
+    public static void Remove(Connection connection, QueueRow queue, MessageRow row)
     {
-        var rows = new List<MessageRow>();
-        while (select.Step())
+        RemoveRow(connection, queue, row.Id);
+        EnvelopeTable.Remove(connection, row.Envelope);
+        if (row.MayHaveFailed)
         {
-            rows.Add(Read(select));
+            FailureTable.Remove(connection, row.Envelope);
+        }
+
+        if (row.Line == Line.Damaged)
+        {
+            DamageTable.Remove(connection, queue, row.Id);
+        }
+    }
+
+    /// <summary>Removes the row alone, for one that is damaged: the envelope that it names may be another message's.</summary>
+    public static void RemoveRow(Connection connection, QueueRow queue, MessageId id)
+    {
+        using var delete = connection.Use(Delete);
+        delete.With(queue.Number).With(id).Run();
+    }
+
+    private static List<MessageRow> ReadAll(Statement select, QueueRow queue, int limit, List<byte[]>? damaged)
+    {
+        var rows = new List<MessageRow>(Math.Min(limit, 16));
+        while (rows.Count < limit && select.Step())
+        {
+            if (Read(select, queue) is { } row)
+            {
+                rows.Add(row);
+            }
+            else
+            {
+                damaged?.Add(select.Bytes(0).ToArray());
+            }
         }
 
         return rows;
     }
 
-    private static MessageRow Read(Statement row) => new(
-        row.Id(0),
-        (Line)row.Int(1),
-        row.Number(2),
-        row.Int(3),
-        row.Int(4),
-        new LeaseToken(new SessionId(row.Number(5)), row.Number(6)),
-        (SettledAs)row.Int(7));
+    private static MessageRow? Read(Statement select, QueueRow queue)
+    {
+        if (select.Bytes(0).Length != MessageId.ByteLength)
+        {
+            return null;
+        }
+
+        var row = new MessageRow
+        {
+            Id = select.Id(0),
+            Line = (Line)select.Int(1),
+            Place = select.Number(2),
+            Envelope = select.Number(3),
+            Deliveries = select.Int(4),
+            Losses = select.Int(5),
+            Generation = select.Int(6),
+            Token = new LeaseToken(new SessionId(select.Number(7)), select.Number(8)),
+            Settled = (SettledAs)select.Int(9),
+        };
+        return row.ChecksumIn(queue) == select.Number(10) ? row : null;
+    }
 }
 
 /// <summary>
-/// A row of the message table, without its place in line. Envelope is the number of its bytes in the envelope table; Token is the newest given out, zeros before
-/// the first delivery.
+/// A row of the message table. Envelope is the number of its bytes in the envelope table; Token is the newest given out, zeros before the first delivery.
 /// </summary>
-internal readonly record struct MessageRow(
-    MessageId Id, Line State, long Envelope, int Deliveries, int Losses, LeaseToken Token, SettledAs Settled)
+internal readonly record struct MessageRow
 {
     private const int SuspectLosses = 2;
 
+    public required MessageId Id { get; init; }
+
+    public Line Line { get; init; }
+
+    public required long Place { get; init; }
+
+    public required long Envelope { get; init; }
+
+    public int Deliveries { get; init; }
+
+    public int Losses { get; init; }
+
+    public int Generation { get; init; }
+
+    public LeaseToken Token { get; init; }
+
+    public SettledAs Settled { get; init; }
+
     /// <summary>The line it stands in when it is ready.</summary>
     public Line ReadyLine => Losses >= SuspectLosses ? Line.Suspect : Line.Ready;
+
+    /// <summary>Whether the failure table may know of it. A first delivery that has not ended cannot have failed.</summary>
+    public bool MayHaveFailed => Line != Line.Leased || Deliveries > 1;
+
+    /// <summary>What the row's checksum must be in a queue.</summary>
+    public long ChecksumIn(QueueRow queue)
+    {
+        Span<byte> id = stackalloc byte[MessageId.ByteLength];
+        Id.WriteTo(id);
+        return RowChecksum.Of("message", queue.Number).With(id).With((int)Line).With(Place).With(Envelope).With(Deliveries).With(Losses).With(Generation)
+            .With(Token.Session.Value).With(Token.Fence).With((int)Settled).Value;
+    }
 }
 
 /// <summary>Which line a message stands in. The numbers are stored: they are never reused.</summary>
@@ -127,6 +213,9 @@ internal enum Line
     Scheduled = 2,
     Leased = 3,
     DeadLettered = 4,
+
+    /// <summary>Its bytes are damaged: kept, and never given out.</summary>
+    Damaged = 5,
 }
 
 /// <summary>How the newest token of a message ended. The numbers are stored: they are never reused. An ack is not here: it leaves nothing.</summary>

@@ -12,6 +12,12 @@ public sealed record QueueStatistics(long Ready, long Scheduled, long Leased, lo
 {
     /// <summary>Whether the queue is paused: its messages are not given out.</summary>
     public bool IsPaused { get; init; }
+
+    /// <summary>
+    /// How many messages are kept and never given out, because what is stored of them was found to fail its checksum. They may be counted in the state they were in as well.
+    /// 0 on a broker that keeps no checksums.
+    /// </summary>
+    public long Damaged { get; init; }
 }
 
 /// <summary>Asks for one page of the queues of a broker.</summary>

@@ -1,0 +1,28 @@
+using ReliableQueue.Broker;
+
+namespace ReliableQueue.Sqlite;
+
+/// <summary>Puts dead letters back to ready, as if they had never been delivered, but for their generation: what a worker remembers of the message is of an earlier one.</summary>
+internal static class RedriveStep
+{
+    public static RedriveReply Run(WriteContext context, RedriveRequest request)
+    {
+        var queue = context.FindQueue(request.Queue);
+        return new RedriveReply([.. request.Ids.Select(id => queue is null ? RedriveResult.NotThere : Redrive(context, queue, id))]);
+    }
+
+    private static RedriveResult Redrive(WriteContext context, QueueRow queue, MessageId id)
+    {
+        if (MessageTable.Find(context.Connection, queue, id) is not { Line: Line.DeadLettered } row)
+        {
+            return RedriveResult.NotThere;
+        }
+
+        // Without a token: a late settlement of the delivery that ended in the dead letters must not end the new one.
+        FailureTable.Remove(context.Connection, row.Envelope);
+        var redriven = new MessageRow { Id = row.Id, Place = row.Place, Envelope = row.Envelope, Generation = row.Generation + 1 };
+        MessageTable.MoveToReady(context.Connection, queue, redriven);
+        context.Wake();
+        return RedriveResult.Redriven;
+    }
+}

@@ -137,16 +137,18 @@ public partial class QueueRules
                 break;
             case Settlement.Retry retry:
                 (message.Losses, message.Error) = (0, retry.Error);
-                (message.DueAt, message.Place) = (Now + retry.Delay.Ticks, ++Contents.Back);
+                (message.DueAt, message.Place) = (DueAfter(retry.Delay), ++Contents.Back);
                 break;
             case Settlement.Release release:
                 message.Deliveries--;
-                (message.DueAt, message.Place) = (Now + release.Delay.Ticks, --Contents.Front);
+                (message.DueAt, message.Place) = (DueAfter(release.Delay), --Contents.Front);
                 break;
         }
 
         Observer?.Settled(request.Lease, request.Settlement);
     }
+
+    private long DueAfter(TimeSpan delay) => delay > TimeSpan.Zero ? Now + delay.Ticks : 0;
 
     /// <summary>Ends a lease whose worker was lost: counted, ready again in front of all others, or dead-lettered at the limit.</summary>
     /// <param name="message">The message.</param>

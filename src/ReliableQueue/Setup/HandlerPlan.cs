@@ -4,30 +4,35 @@ using ReliableQueue.Working.Handle;
 namespace ReliableQueue.Setup;
 
 /// <summary>A handler that was asked for, before anything is checked.</summary>
-internal abstract class HandlerPlan(string queue, Type messageType, IReadOnlyList<Type> needs)
+internal abstract class HandlerPlan(string queue, Type messageType)
 {
     public string Queue { get; } = queue;
 
     public Type MessageType { get; } = messageType;
 
-    /// <summary>What is taken from the delivery's scope to handle a message: the handler's class, or the services of a delegate.</summary>
-    public IReadOnlyList<Type> Needs { get; } = needs;
-
     /// <summary>What is wrong with the message type; null when nothing is.</summary>
     public abstract string? FaultOf(MessageTypes types, IMessageSerializer serializer);
+
+    /// <summary>Why the handler cannot be constructed, or its delegate not be called, each reason a sentence.</summary>
+    public abstract IEnumerable<string> Lacks(MissingServices missing);
 
     public abstract HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer);
 }
 
 /// <summary>How a message is handled, whatever its queue.</summary>
-/// <param name="Needs">What <paramref name="Handle"/> takes from the delivery's scope.</param>
+/// <param name="Handler">The class that handles; null when a delegate does.</param>
+/// <param name="Services">What a delegate takes from the delivery's scope.</param>
 /// <param name="Handle">Finds the handler in the scope and calls it.</param>
-internal sealed record Handling<TMessage>(IReadOnlyList<Type> Needs, Func<IServiceProvider, TMessage, MessageContext, CancellationToken, Task> Handle);
+internal sealed record Handling<TMessage>(Type? Handler, IReadOnlyList<Type> Services, Func<IServiceProvider, TMessage, MessageContext, CancellationToken, Task> Handle);
 
 /// <summary>The typed form.</summary>
-internal sealed class HandlerPlan<TMessage>(string queue, Handling<TMessage> handling) : HandlerPlan(queue, typeof(TMessage), handling.Needs)
+internal sealed class HandlerPlan<TMessage>(string queue, Handling<TMessage> handling) : HandlerPlan(queue, typeof(TMessage))
 {
     public override string? FaultOf(MessageTypes types, IMessageSerializer serializer) => types.FaultOf(typeof(TMessage)) ?? serializer.FaultOf<TMessage>();
+
+    public override IEnumerable<string> Lacks(MissingServices missing) => handling.Handler is { } handler
+        ? missing.OfHandler(handler)
+        : handling.Services.SelectMany(service => missing.OfDelegate(typeof(TMessage), service));
 
     public override HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer) =>
         new HandlerRegistration<TMessage>(types.NameOf(typeof(TMessage)), serializer.Read<TMessage>, handling.Handle);

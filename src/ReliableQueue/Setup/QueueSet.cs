@@ -109,6 +109,12 @@ internal sealed class QueueSet
         checks.Where(check => HasWorker || check.Key != "Worker").SelectMany(check => check.Value(services))
             .Concat(queues.SelectMany(queue => FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue))));
 
+    /// <summary>The middleware of the set, and of its queues as far as their options can be read.</summary>
+    public IEnumerable<MiddlewareStep> MiddlewareOf(IServiceProvider services) => Middleware.Concat(queues
+        .Select(queue => OptionsOwner.NameOf(Name, queue))
+        .Where(name => FaultsOf<QueueOptions>(services, name).Count == 0)
+        .SelectMany(name => services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(name).GetMiddleware()));
+
     /// <summary>Whether the worker is to run, as far as its options can be read.</summary>
     public bool IsEnabled(IServiceProvider services) =>
         FaultsOf<WorkerOptions>(services, Name).Count > 0 || services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(Name).Enabled;

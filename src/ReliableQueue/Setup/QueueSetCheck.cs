@@ -29,7 +29,7 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private IEnumerable<string> FaultsOf(QueueSet set) => [.. FaultsOfBroker(set), .. set.FaultsOfOptions(services), .. FaultsOfQueues(set), .. FaultsOfHandlers(set)];
+    private IEnumerable<string> FaultsOf(QueueSet set) => [.. FaultsOfBroker(set), .. set.FaultsOfOptions(services), .. FaultsOfQueues(set), .. FaultsOfHandlers(set), .. FaultsOfServices(set)];
 
     private static IEnumerable<string> FaultsOfBroker(QueueSet set)
     {
@@ -76,6 +76,19 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
         {
             yield return $"{twice.Count()} handlers are registered for {twice.Key.MessageType} on queue '{twice.Key.Queue}': a message has one handler.";
         }
+    }
+
+    /// <summary>A handler that cannot be constructed would be noticed at its first message, which then fails until it is dead-lettered.</summary>
+    private IEnumerable<string> FaultsOfServices(QueueSet set)
+    {
+        if (!set.HasWorker || !set.IsEnabled(services) || MissingServices.In(services, set.Services) is not { } missing)
+        {
+            return [];
+        }
+
+        return set.Handlers.SelectMany(handler => handler.Lacks(missing))
+            .Concat(set.MiddlewareOf(services).SelectMany(step => missing.OfMiddleware(step.Type)))
+            .Distinct(StringComparer.Ordinal);
     }
 
     private IEnumerable<string> FaultsOfStateFiles() =>

@@ -128,7 +128,7 @@ public sealed partial class ReliableQueueBuilder
     private static Handling<TMessage> With<TMessage>(Func<TMessage, MessageContext, CancellationToken, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return new Handling<TMessage>([], (_, message, context, token) => handler(message, context, token));
+        return new Handling<TMessage>(null, [], (_, message, context, token) => handler(message, context, token));
     }
 
     private static Handling<TMessage> With<TMessage, TService>(Func<TMessage, TService, MessageContext, CancellationToken, Task> handler)
@@ -136,6 +136,7 @@ public sealed partial class ReliableQueueBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return new Handling<TMessage>(
+            null,
             [typeof(TService)],
             (services, message, context, token) =>
                 handler(message, services.GetRequiredService<TService>(), context, token));
@@ -147,6 +148,7 @@ public sealed partial class ReliableQueueBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return new Handling<TMessage>(
+            null,
             [typeof(TService1), typeof(TService2)],
             (services, message, context, token) =>
                 handler(message, services.GetRequiredService<TService1>(), services.GetRequiredService<TService2>(), context, token));
@@ -159,6 +161,7 @@ public sealed partial class ReliableQueueBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return new Handling<TMessage>(
+            null,
             [typeof(TService1), typeof(TService2), typeof(TService3)],
             (services, message, context, token) =>
                 handler(message, services.GetRequiredService<TService1>(), services.GetRequiredService<TService2>(), services.GetRequiredService<TService3>(), context, token));
@@ -170,7 +173,7 @@ public sealed partial class ReliableQueueBuilder
         Services.TryAddTransient<THandler>();
         return Add(
             queue,
-            new Handling<TMessage>([typeof(THandler)], static (services, message, context, token) => services.GetRequiredService<THandler>().HandleAsync(message, context, token)),
+            new Handling<TMessage>(typeof(THandler), [], static (services, message, context, token) => services.GetRequiredService<THandler>().HandleAsync(message, context, token)),
             configure);
     }
 

@@ -17,6 +17,7 @@ internal sealed class SetRig : IAsyncDisposable
     public SetRig(params (string Key, string Value)[] configuration)
     {
         builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder.FullName });
+        builder.Services.AddSingleton<Guestbook>();
         builder.Configuration.AddInMemoryCollection(configuration.Select(entry => KeyValuePair.Create<string, string?>(entry.Key, entry.Value)));
     }
 

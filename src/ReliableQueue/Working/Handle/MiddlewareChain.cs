@@ -32,6 +32,7 @@ internal abstract class MiddlewareStep
         where TMiddleware : class, IDeliveryMiddleware => new Typed<TMiddleware>();
 
     /// <summary>The class that was asked for, for checks at start.</summary>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
     public abstract Type Type { get; }
 
     public abstract Task InvokeAsync(IServiceProvider services, MessageContext context, DeliveryNext next, CancellationToken cancellationToken);
@@ -41,6 +42,7 @@ internal abstract class MiddlewareStep
     {
         private static readonly ObjectFactory<TMiddleware> Make = ActivatorUtilities.CreateFactory<TMiddleware>([]);
 
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
         public override Type Type => typeof(TMiddleware);
 
         public override Task InvokeAsync(IServiceProvider services, MessageContext context, DeliveryNext next, CancellationToken cancellationToken) =>

@@ -27,6 +27,7 @@ internal sealed partial class RedisKeys
         Return = [leases, messages, deliveries, again, suspects, dead, why, meta, calls];
         Statistics = [messages, ready, again, suspects, scheduled, leases, dead];
         DeadLetters = [messages, dead, why];
+        All = [meta, calls, messages, deliveries, ready, again, suspects, scheduled, leases, dead, why, removed];
     }
 
     public QueueName Queue { get; }
@@ -50,6 +51,9 @@ internal sealed partial class RedisKeys
     public string[] Statistics { get; }
 
     public string[] DeadLetters { get; }
+
+    /// <summary>Every key of the queue, in the order migrations name them: a later layout appends.</summary>
+    public string[] All { get; }
 
     public static bool IsPrefix(string? prefix) => prefix is not null && PrefixRule().IsMatch(prefix);
 

@@ -4,19 +4,19 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Redis;
 
 /// <summary>The cold half of the port on Redis.</summary>
-internal sealed class RedisQueueAdmin(RedisLink link, Func<QueueName, RedisKeys> keysOf, RedisScripts scripts) : IQueueAdmin
+internal sealed class RedisQueueAdmin(ScriptCalls calls) : IQueueAdmin
 {
     public async Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken)
     {
-        var reports = await link.ReadReportsAsync(scripts.Info, cancellationToken).ConfigureAwait(false);
-        return RedisChecks.Judge(link.Source.Address ?? link.Current()?.Address, reports);
+        var reports = await calls.Link.ReadReportsAsync(calls.Scripts.Info, cancellationToken).ConfigureAwait(false);
+        return RedisChecks.Judge(calls.Link.Source.Address ?? calls.Link.Current()?.Address, reports);
     }
 
     public Task<QueueListReply> ListQueuesAsync(QueueListRequest request, CancellationToken cancellationToken) => throw NotYet("list queues");
 
     public async Task<QueueStatistics> GetStatisticsAsync(QueueName queue, CancellationToken cancellationToken)
     {
-        var reply = await EvaluateAsync(scripts.Statistics, queue, keysOf(queue).Statistics, [], cancellationToken).ConfigureAwait(false);
+        var reply = await RunAsync(calls.Scripts.Statistics, queue, keys => keys.Statistics, [], cancellationToken).ConfigureAwait(false);
         var heads = reply.Skip(4).Select(id => MessageId.Read(id).CreatedAt).ToArray();
         return new QueueStatistics(
             ScriptReply.Number(reply[0]), ScriptReply.Number(reply[1]), ScriptReply.Number(reply[2]), ScriptReply.Number(reply[3]),
@@ -35,7 +35,7 @@ internal sealed class RedisQueueAdmin(RedisLink link, Func<QueueName, RedisKeys>
         // The cursor is how many of the oldest were read.
         var skip = SkipOf(request.Cursor);
         byte[][] arguments = [ScriptArguments.Number(skip), ScriptArguments.Number(request.Take)];
-        var reply = await EvaluateAsync(scripts.DeadLetters, request.Queue, keysOf(request.Queue).DeadLetters, arguments, cancellationToken).ConfigureAwait(false);
+        var reply = await RunAsync(calls.Scripts.DeadLetters, request.Queue, keys => keys.DeadLetters, arguments, cancellationToken).ConfigureAwait(false);
         StoredMessage[] messages = [.. reply.Chunk(4).Select(item => ScriptReply.DeadLetter(item))];
         return new BrowseReply(messages, messages.Length < request.Take ? null : (skip + messages.Length).ToString(CultureInfo.InvariantCulture));
     }
@@ -63,6 +63,9 @@ internal sealed class RedisQueueAdmin(RedisLink link, Func<QueueName, RedisKeys>
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var skip) ? skip
         : throw new ArgumentException($"'{cursor}' is no cursor of this broker.", nameof(cursor));
 
-    private Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken) =>
-        link.EvaluateAsync(script, queue, scriptKeys, arguments, cancellationToken);
+    private Task<byte[][]> RunAsync(RedisScript script, QueueName queue, Func<RedisKeys, string[]> keysOf, byte[][] arguments, CancellationToken cancellationToken)
+    {
+        var target = calls.KeysOf(queue);
+        return calls.RunAsync(script, target, keysOf(target), arguments, cancellationToken);
+    }
 }

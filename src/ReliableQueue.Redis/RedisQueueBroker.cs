@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ReliableQueue.Broker;
 
 namespace ReliableQueue.Redis;
@@ -6,19 +5,16 @@ namespace ReliableQueue.Redis;
 /// <summary>The port on Redis: turns each call into one script and its answer back.</summary>
 internal sealed class RedisQueueBroker : IQueueBroker
 {
-    private readonly ConcurrentDictionary<QueueName, RedisKeys> keys = new();
-    private readonly RedisLink link;
+    private readonly ScriptCalls calls;
     private readonly RedisHints hints;
-    private readonly string prefix;
     private readonly IRandomSource random;
-    private readonly RedisScripts scripts;
 
     public RedisQueueBroker(RedisLink link, string prefix, IRandomSource random, RedisScripts scripts)
     {
-        (this.link, this.prefix, this.random, this.scripts) = (link, prefix, random, scripts);
+        (this.random, calls) = (random, new ScriptCalls(link, prefix, scripts));
         hints = new RedisHints(link);
         Info = new BrokerInfo($"redis:{link.Source.Address?.Text ?? "factory"}/{link.Source.Database}/{prefix}", "Redis", BrokerAbilities.None);
-        Admin = new RedisQueueAdmin(link, KeysOf, scripts);
+        Admin = new RedisQueueAdmin(calls);
     }
 
     public BrokerInfo Info { get; }
@@ -28,7 +24,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
     public async Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var target = KeysOf(request.Queue);
+        var target = calls.KeysOf(request.Queue);
         CheckCount(request.Messages.Count, 1);
         var arguments = new byte[4 + (2 * request.Messages.Count)][];
         arguments[0] = ScriptArguments.Lane(request.Call);
@@ -41,14 +37,14 @@ internal sealed class RedisQueueBroker : IQueueBroker
             arguments[5 + (2 * i)] = ScriptArguments.Envelope(request.Messages[i].Envelope);
         }
 
-        var reply = await EvaluateAsync(scripts.Enqueue, request.Queue, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false);
+        var reply = await calls.RunAsync(calls.Scripts.Enqueue, target, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false);
         return new EnqueueReply(ScriptReply.Answer(reply), []);
     }
 
     public async Task<LeaseReply> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var target = KeysOf(request.Queue);
+        var target = calls.KeysOf(request.Queue);
         CheckCount(request.MaxMessages, 0);
         byte[][] arguments =
         [
@@ -64,14 +60,14 @@ internal sealed class RedisQueueBroker : IQueueBroker
             ScriptArguments.Milliseconds(request.VisibilityTimeout),
             ScriptArguments.Number(request.MaxDeliveries),
         ];
-        return ScriptReply.Lease(await EvaluateAsync(scripts.Lease, request.Queue, target.Lease, arguments, cancellationToken).ConfigureAwait(false));
+        return ScriptReply.Lease(await calls.RunAsync(calls.Scripts.Lease, target, target.Lease, arguments, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<SettleReply> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var (queue, settlements) = (request.Queue, request.Settlements);
-        var target = KeysOf(queue);
+        var target = calls.KeysOf(queue);
         CheckCount(settlements.Count, 1);
         if (Info.LackOf(request.Needs) is { } lack)
         {
@@ -79,20 +75,20 @@ internal sealed class RedisQueueBroker : IQueueBroker
         }
 
         var reply = settlements.All(each => each.Settlement is Settlement.Ack)
-            ? await EvaluateAsync(scripts.Ack, queue, target.Ack, [.. settlements.Select(each => ScriptArguments.Member(each.Lease))], cancellationToken)
+            ? await calls.RunAsync(calls.Scripts.Ack, target, target.Ack, [.. settlements.Select(each => ScriptArguments.Member(each.Lease))], cancellationToken)
                 .ConfigureAwait(false)
-            : await EvaluateAsync(
-                scripts.Settle, queue, target.Settle, [target.Hint, .. settlements.SelectMany(Arguments)], cancellationToken).ConfigureAwait(false);
+            : await calls.RunAsync(
+                calls.Scripts.Settle, target, target.Settle, [target.Hint, .. settlements.SelectMany(Arguments)], cancellationToken).ConfigureAwait(false);
         return new SettleReply(ScriptReply.Digits<SettleResult>(reply, settlements.Count));
     }
 
     public async Task<ReturnReply> ReturnAsync(ReturnRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var target = KeysOf(request.Queue);
+        var target = calls.KeysOf(request.Queue);
         byte[][] arguments =
             [ScriptArguments.Session(request.Session), ScriptArguments.Mark(request.Session), target.Hint, ScriptArguments.Number(request.MaxDeliveries)];
-        var reply = await EvaluateAsync(scripts.Return, request.Queue, target.Return, arguments, cancellationToken).ConfigureAwait(false);
+        var reply = await calls.RunAsync(calls.Scripts.Return, target, target.Return, arguments, cancellationToken).ConfigureAwait(false);
         return new ReturnReply(
             (int)ScriptReply.Number(reply[0]),
             (int)ScriptReply.Number(reply[1]),
@@ -101,15 +97,15 @@ internal sealed class RedisQueueBroker : IQueueBroker
             ScriptReply.Number(reply[4]) == 1);
     }
 
-    public IRenewalConnection OpenRenewalConnection() => new RedisRenewalConnection(link, KeysOf, scripts.Renew);
+    public IRenewalConnection OpenRenewalConnection() => new RedisRenewalConnection(calls.Link, calls.KeysOf, calls.Scripts.Renew);
 
     public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
         ArgumentNullException.ThrowIfNull(hint);
-        return hints.Add(KeysOf(queue).HintChannel, () => hint(QueueHint.Ready));
+        return hints.Add(calls.KeysOf(queue).HintChannel, () => hint(QueueHint.Ready));
     }
 
-    public ValueTask DisposeAsync() => link.DisposeAsync();
+    public ValueTask DisposeAsync() => calls.Link.DisposeAsync();
 
     internal static void CheckCount(int count, int least)
     {
@@ -128,14 +124,5 @@ internal sealed class RedisQueueBroker : IQueueBroker
             Settlement.DeadLetter dead => ["D"u8.ToArray(), member, ScriptArguments.Number((int)dead.Reason), ScriptArguments.Error(dead.Error)],
             _ => throw new ArgumentException($"Unknown settlement {settled.Settlement.GetType().Name}.", nameof(settled)),
         };
-    }
-
-    private Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken) =>
-        link.EvaluateAsync(script, queue, scriptKeys, arguments, cancellationToken);
-
-    private RedisKeys KeysOf(QueueName queue)
-    {
-        ArgumentNullException.ThrowIfNull(queue);
-        return keys.GetOrAdd(queue, static (name, prefix) => new RedisKeys(prefix, name), prefix);
     }
 }

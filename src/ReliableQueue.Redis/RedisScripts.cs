@@ -6,6 +6,9 @@ internal sealed record RedisScripts
     /// <summary>The scripts of this assembly, read once.</summary>
     public static RedisScripts Shipped { get; } = new();
 
+    /// <summary>The layout these scripts write.</summary>
+    public RedisLayout Layout { get; init; } = RedisLayout.Current;
+
     /// <summary>Those that work on the keys of a queue.</summary>
     public IEnumerable<RedisScript> All => [Enqueue, Lease, Ack, Settle, Renew, Return, Statistics, DeadLetters];
 

@@ -19,6 +19,10 @@ internal static class ScriptReply
             ? number
             : throw Damaged($"'{Encoding.UTF8.GetString(item)}' is no number");
 
+    /// <summary>The layout of a queue that is older than this client, when that is what the script answers (layout.lua); null otherwise.</summary>
+    public static string? OlderLayout(byte[][] reply) =>
+        reply.Length == 2 && reply[0].AsSpan().SequenceEqual("RQMIGRATE"u8) ? Encoding.UTF8.GetString(reply[1]) : null;
+
     public static CallAnswer Answer(byte[][] reply)
     {
         Expect(reply.Length >= 3, "the answer is too short");

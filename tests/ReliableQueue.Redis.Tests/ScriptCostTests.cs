@@ -13,6 +13,9 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
 {
     private static readonly int messages = int.Parse(Environment.GetEnvironmentVariable("RELIABLEQUEUE_COST_MESSAGES") ?? "1000", CultureInfo.InvariantCulture);
 
+    // What the library and the test send.
+    private static readonly string[] others = ["info", "ping", "echo", "hello", "client", "config", "cluster", "eval", "evalsha", "script", "select", "subscribe", "sentinel", "get"];
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(10, false)]
@@ -69,6 +72,47 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
             CultureInfo.InvariantCulture,
             $"batch {batch}{(someRedelivered ? ", deliveries not empty" : "")}: enqueue {enqueue:F2}, lease {lease:F2}, ack {ack:F2}, life {life:F2}, renew {renew:F2} µs"));
         Assert.InRange(life, 0, 2000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_look_at_a_queue_that_has_nothing_to_give_costs_eight_commands(bool beside)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = TimeSpan.FromSeconds(20) });
+        var queue = new TestQueue(broker);
+        if (beside)
+        {
+            // Somebody works: messages are leased and scheduled.
+            var worker = new TestQueue(broker) { Visibility = TimeSpan.FromMinutes(10) };
+            await worker.EnqueueAsync(10);
+            var leased = (await worker.LeaseAsync()).Messages;
+            await worker.SettleAsync(leased[0], new Settlement.Retry(TimeSpan.FromMinutes(10), null));
+        }
+
+        List<double> commands = [];
+        var start = await CpuAsync(server);
+        for (var look = 0; look < 50; look++)
+        {
+            var before = await CommandsAsync(server);
+            Assert.Empty((await queue.LeaseAsync()).Messages);
+            commands.Add(await CommandsAsync(server) - before);
+        }
+
+        var spent = await CpuAsync(server) - start;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', commands)} commands, {spent * 1e6 / commands.Count:F0} µs with the counting"));
+
+        // The first look of a lane, and one look a minute, look the queue over.
+        Assert.InRange(commands.Count(count => count > 8), 0, 3);
+    }
+
+    /// <summary>How many commands the server was sent and its scripts called, without those of the test itself.</summary>
+    private static async Task<long> CommandsAsync(RedisServer server)
+    {
+        var report = await server.CommandAsync("INFO", "commandstats");
+        return report.Split('\n').Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal) && !others.Any(other => line.StartsWith("cmdstat_" + other, StringComparison.Ordinal)))
+            .Sum(line => long.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
     }
 
     private static async Task<double> CpuAsync(RedisServer server)

@@ -31,8 +31,9 @@ public sealed record LeaseRequest(QueueName Queue, CallStamp Call, int MaxMessag
 /// <param name="Reclaimed">How many messages whose lease ran out went back to ready in this call.</param>
 /// <param name="DeadLettered">How many messages whose lease ran out were dead-lettered at the delivery limit in this call.</param>
 /// <param name="NextDue">
-/// How long until the next scheduled message is due, by the broker's clock; null when none is scheduled or more is ready now. Zero without a message: ask again at once,
-/// the broker has only cleared away what stood in front.
+/// How long until another call can find something, by the broker's clock: the earliest of the next due time of a scheduled message, the end of the first lease that anybody
+/// holds (its worker may be gone), and the end of a pause. Null when more is ready now, or nothing is stored that time alone would bring. A worker that was given nothing may
+/// sleep until then, or until a hint comes. Zero without a message: ask again at once, the broker has only cleared away what stood in front.
 /// </param>
 [Experimental("RQ001")]
 public sealed record LeaseReply(

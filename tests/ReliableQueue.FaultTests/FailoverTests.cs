@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using ReliableQueue.FaultWorker;
 using ReliableQueue.TestKit;
 
@@ -16,7 +15,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var primary = await StartAsync("--min-replicas-to-write", replicasToWrite, "--min-replicas-max-lag", "3");
         await using var between = new TcpFaultProxy(primary.Host, primary.Port);
         await using var replica = await StartAsync("--replicaof", "127.0.0.1", between.Port.ToString(CultureInfo.InvariantCulture));
-        await Eventually.TrueAsync(async () => (await ReplicationAsync(primary)).Contains("state=online", StringComparison.Ordinal), "the replica follows");
+        await Replication.BegunAsync(primary);
         await using var door = new TcpFaultProxy(primary.Host, primary.Port);
         await using var rig = FaultRig.At(door.Configuration, primary);
         var worker = rig.Start("worker", "queue:JournalCompletions=true", "queue:VisibilityTimeout=00:00:08", "queue:Concurrency=2");
@@ -26,7 +25,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
         var replicated = await rig.EnqueueAsync(60, WorkOrderAct.Return, milliseconds: 20);
         await worker.DoesAsync(EffectKind.End, times: 20);
-        await ReplicatedAsync(primary);
+        await Replication.CaughtUpAsync(primary);
         between.Blackhole();
         between.IsRefusing = true;
 
@@ -67,16 +66,4 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
     private static Task<RedisServer> StartAsync(params string[] arguments) =>
         RedisServer.StartAsync(["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--repl-diskless-sync-delay", "0", .. arguments]);
-
-    /// <summary>Waits until everything the primary acknowledged is on the replica too.</summary>
-    private static async Task ReplicatedAsync(RedisServer primary)
-    {
-        var written = OffsetOf(await ReplicationAsync(primary), "master_repl_offset:");
-        await Eventually.TrueAsync(async () => OffsetOf(await ReplicationAsync(primary), ",offset=") >= written, "the replica has what was written");
-    }
-
-    private static Task<string> ReplicationAsync(RedisServer server) => server.CommandAsync("INFO", "replication");
-
-    private static long OffsetOf(string info, string name) =>
-        long.Parse(Regex.Match(info, Regex.Escape(name) + "([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ public sealed class QuickstartTests
     [Fact]
     public async Task Quickstart_OnTheEmbeddedBroker_VerifiesEverythingItSays()
     {
-        using var quickstart = SampleProcess.Start("Quickstart", OnABusyMachine);
+        using var quickstart = Sample.Start("Quickstart", OnABusyMachine);
         await quickstart.WaitForExitAsync();
 
         Assert.True(quickstart.ExitCode == 0, quickstart.Output);
@@ -22,7 +22,7 @@ public sealed class QuickstartTests
     public async Task Quickstart_OnRedis_VerifiesEverythingItSaysAndRemovesItsKeys()
     {
         await using var redis = await RedisServer.StartAsync();
-        using var quickstart = SampleProcess.Start("Quickstart", ["--redis", redis.Configuration, .. OnABusyMachine]);
+        using var quickstart = Sample.Start("Quickstart", ["--redis", redis.Configuration, .. OnABusyMachine]);
         await quickstart.WaitForExitAsync();
 
         Assert.True(quickstart.ExitCode == 0, quickstart.Output);
@@ -33,7 +33,7 @@ public sealed class QuickstartTests
     [Fact]
     public async Task Quickstart_Terminated_EndsItsWorkerAndRemovesItsFolder()
     {
-        using var quickstart = SampleProcess.Start("Quickstart");
+        using var quickstart = Sample.Start("Quickstart");
         var leased = await quickstart.WaitForLineAsync("leased ");
         await quickstart.TerminateAsync();
         await quickstart.WaitForExitAsync();
@@ -46,7 +46,7 @@ public sealed class QuickstartTests
     [Fact]
     public async Task Quickstart_WithAnUnknownOption_SaysHowToCallIt()
     {
-        using var quickstart = SampleProcess.Start("Quickstart", "--rabbit");
+        using var quickstart = Sample.Start("Quickstart", "--rabbit");
         await quickstart.WaitForExitAsync();
 
         Assert.Equal(2, quickstart.ExitCode);

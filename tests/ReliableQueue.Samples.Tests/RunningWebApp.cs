@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ReliableQueue.Broker;
+using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Samples.Tests;
 
@@ -11,9 +12,9 @@ internal sealed class RunningWebApp : IDisposable
     private readonly DirectoryInfo folder;
     private readonly HttpClient http;
 
-    private RunningWebApp(SampleProcess process, DirectoryInfo folder, HttpClient http) => (Process, this.folder, this.http) = (process, folder, http);
+    private RunningWebApp(RunningProgram process, DirectoryInfo folder, HttpClient http) => (Process, this.folder, this.http) = (process, folder, http);
 
-    public SampleProcess Process { get; }
+    public RunningProgram Process { get; }
 
     private string QueueFile => Path.Combine(folder.FullName, "queue.db");
 
@@ -26,7 +27,7 @@ internal sealed class RunningWebApp : IDisposable
             "--ReliableQueue:Worker:StateFile", Path.Combine(folder.FullName, "worker.db"),
             "--ReliableQueue:Sqlite:Path", Path.Combine(folder.FullName, "queue.db"),
         ];
-        var process = SampleProcess.Start("WebApp", [.. places, .. settings]);
+        var process = Sample.Start("WebApp", [.. places, .. settings]);
         try
         {
             var listening = await process.WaitForLineAsync("Now listening on: ");

@@ -26,6 +26,9 @@ public sealed class RedisServer : IAsyncDisposable
         this.arguments = ["--port", port.ToString(null, null), "--bind", "127.0.0.1", "--save", "", .. arguments];
     }
 
+    private RedisServer(string host, int port, string sentinelFile)
+        : this(host, port, []) => arguments = [sentinelFile, "--sentinel", "--port", port.ToString(null, null), "--bind", "127.0.0.1"];
+
     public string Host { get; }
 
     public int Port { get; }
@@ -41,6 +44,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>What <see cref="CommandAsync"/> signs in with, for a server that came to ask for a password.</summary>
     public string? Password { get; set; }
+
+    /// <summary>Whom <see cref="Password"/> belongs to; null for the default user.</summary>
+    public string? User { get; set; }
 
     /// <summary>A server that other tests use too, and that no test harms.</summary>
     public static async Task<RedisServer> ShareAsync()
@@ -76,6 +82,22 @@ public sealed class RedisServer : IAsyncDisposable
                 + "engine. Tests that restart Redis need one of the last two.");
         }
 
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>A Sentinel that watches nothing yet. It keeps what it is told in a file, so it is a process of its own and never a container.</summary>
+    public static async Task<RedisServer> StartSentinelAsync()
+    {
+        if (!HasProgram("redis-server"))
+        {
+            throw new InvalidOperationException("A Sentinel is a process of the redis-server program; install redis-server.");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("rq-sentinel-").FullName;
+        var file = Path.Combine(folder, "sentinel.conf");
+        await File.WriteAllTextAsync(file, "");
+        var server = new RedisServer("127.0.0.1", FreePort(), file) { folder = folder };
         await server.StartAgainAsync();
         return server;
     }
@@ -138,7 +160,7 @@ public sealed class RedisServer : IAsyncDisposable
         var stream = client.GetStream();
         if (Password is { } password)
         {
-            await AskAsync(stream, "AUTH", password);
+            await AskAsync(stream, User is { } user ? ["AUTH", user, password] : ["AUTH", password]);
         }
 
         return await AskAsync(stream, words);

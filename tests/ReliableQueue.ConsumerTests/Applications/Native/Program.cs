@@ -1,16 +1,14 @@
-// A trimmed application without reflection JSON: enqueues one message, handles it, and ends with code 0. What the trimmer took away would show here.
+// Native sqlite|CONFIGURATION: compiled to machine code, without reflection in JSON. Enqueues one message, handles it, and ends. What the trimmer took away would show here.
 
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ReliableQueue;
 
-var folder = Directory.CreateTempSubdirectory("reliablequeue-trimmed-");
 var handled = new TaskCompletionSource<Greeting>(TaskCreationOptions.RunContinuationsAsynchronously);
-var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder.FullName });
+var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
 builder.Services.AddSingleton(handled);
-builder.Services.AddReliableWorker(worker => worker
-    .UseSqlite("queue.db")
+builder.Services.AddReliableWorker(worker => (args[0] == "sqlite" ? worker.UseSqlite("queue.db") : worker.UseRedis(args[0]))
     .AddJsonContext(GreetingContext.Default)
     .AddHandler<Greeting, GreetingHandler>("greetings", queue => queue.Concurrency = 2));
 
@@ -18,12 +16,11 @@ using (var host = builder.Build())
 {
     await host.StartAsync();
     await host.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("hello"));
-    var greeting = await handled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    Console.WriteLine($"handled {(await handled.Task.WaitAsync(TimeSpan.FromMinutes(1))).Text}");
     await host.StopAsync();
-    Console.WriteLine(greeting.Text);
 }
 
-folder.Delete(recursive: true);
+Console.WriteLine("stopped");
 
 [MessageType("greeting")]
 internal sealed record Greeting(string Text);

@@ -15,6 +15,9 @@ internal sealed class Connection : IDisposable
     /// <summary>Whether a transaction is open. After a failure it may not be: SQLite undoes the whole transaction on some.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(handle) == 0;
 
+    /// <summary>SQLite's own handle, for a test that makes SQLite itself fail.</summary>
+    public sqlite3 Handle => handle;
+
     /// <summary>For example 3050004 for 3.50.4.</summary>
     public static int LibraryVersion => raw.sqlite3_libversion_number();
 

@@ -49,6 +49,16 @@ internal sealed class Statement : IDisposable
     /// <inheritdoc cref="With(long)"/>
     public Statement With(LeaseToken value) => With(value.Session.Value).With(value.Fence);
 
+    /// <summary>Binds the next parameter to a column as <see cref="Value"/> gives it: a long, a string, bytes or null.</summary>
+    public Statement WithColumn(object? value) => value switch
+    {
+        long number => With(number),
+        string text => With(text),
+        byte[] blob => With(blob),
+        null => With(default(string)),
+        _ => throw new ArgumentException($"SQLite does not store a {value.GetType()}.", nameof(value)),
+    };
+
     /// <summary>Moves to the next row; false after the last.</summary>
     public bool Step()
     {
@@ -78,6 +88,16 @@ internal sealed class Statement : IDisposable
     public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 
     public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(statement, column).utf8_to_string();
+
+    /// <summary>A column whatever it holds: a long, a string, bytes, null, or a double, which nobody stores.</summary>
+    public object? Value(int column) => raw.sqlite3_column_type(statement, column) switch
+    {
+        raw.SQLITE_INTEGER => Number(column),
+        raw.SQLITE_TEXT => Text(column),
+        raw.SQLITE_BLOB => Bytes(column).ToArray(),
+        raw.SQLITE_NULL => null,
+        _ => raw.sqlite3_column_double(statement, column),
+    };
 
     /// <summary>Valid until the next step.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(statement, column);

@@ -1,7 +1,6 @@
-using Microsoft.Data.Sqlite;
 using ReliableQueue.Broker;
-using ReliableQueue.Messages;
 using ReliableQueue.State;
+using ReliableQueue.Storage;
 using SQLitePCL;
 
 namespace ReliableQueue.FaultWorker;
@@ -9,24 +8,24 @@ namespace ReliableQueue.FaultWorker;
 /// <summary>The state file, with a step before and after everything it is told, and one inside each of its transactions.</summary>
 internal sealed class SteppedState : IWorkerState
 {
-    private readonly StateFile inner;
+    private readonly Journal inner;
     private readonly Steps steps;
     private readonly EffectLog effects;
     private MessageId? recording;
 
-    /// <param name="inner">The file.</param>
+    /// <param name="file">The file.</param>
     /// <param name="steps">The steps.</param>
     /// <param name="effects">Where it says what is on disk.</param>
     /// <param name="fullWhile">While a file of this name exists, every write finds the disk full, where none can be made full.</param>
-    public SteppedState(StateFile inner, Steps steps, EffectLog effects, string? fullWhile)
+    public SteppedState(StateFile file, Steps steps, EffectLog effects, string? fullWhile)
     {
-        (this.inner, this.steps, this.effects) = (inner, steps, effects);
-        inner.OnTransaction = _ =>
+        (inner, this.steps, this.effects) = (file.Journal, steps, effects);
+        file.OnTransaction = _ =>
         {
             steps.Take(recording is null ? Killed.WhileWriting : Killed.WhileRecording, recording ?? default);
             if (File.Exists(fullWhile))
             {
-                throw new SqliteException("database or disk is full", raw.SQLITE_FULL);
+                throw new SqliteFailure(raw.SQLITE_FULL, "database or disk is full");
             }
         };
     }
@@ -54,12 +53,12 @@ internal sealed class SteppedState : IWorkerState
 
     public void NoteLastCall(StateScope scope, SessionId session, long number) => inner.NoteLastCall(scope, session, number);
 
-    public async Task RecordAsync(IReadOnlyList<StateRecord> records)
+    public async Task RecordAsync(StateScope scope, IReadOnlyList<StateRecord> records)
     {
         var message = records[0].Lease.Message;
         steps.Take(Killed.BeforeTheRecord, message);
         recording = message;
-        await inner.RecordAsync(records);
+        await inner.RecordAsync(scope, records);
         recording = null;
         foreach (var kept in records.Where(record => record is StateRecord.Rejection or StateRecord.Completion))
         {
@@ -78,7 +77,7 @@ internal sealed class SteppedState : IWorkerState
 
     public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => inner.Unconfirmed(scope);
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) => inner.Recall(scope, message, generation);
+    public Settlement? Recall(StateScope scope, MessageId message, int generation) => inner.Recall(scope, message, generation);
 
     public Task ProbeAsync() => inner.ProbeAsync();
 

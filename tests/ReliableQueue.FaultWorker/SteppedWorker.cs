@@ -32,9 +32,9 @@ internal static class SteppedWorker
         var path = blueprint.StateFilePath;
         return new ReliableWorker(
             blueprint,
-            new StateOpening(path, () => StateFile.Inspect(path), async (wait, cancellationToken) =>
+            new StateOpening(path, () => _ = StateFile.Inspect(path), async (wait, cancellationToken) =>
                 new SteppedState(
-                    await StateFile.OpenAsync(path, surroundings.Time, surroundings.Logger, owner => wait(owner.ToString()), cancellationToken),
+                    await StateFile.OpenAsync(new FileOpening(path, surroundings.Time), surroundings.Logger, owner => wait(owner.ToString()), cancellationToken),
                     steps,
                     provider.GetRequiredService<EffectLog>(),
                     provider.GetRequiredService<IConfiguration>()["FullWhile"])),

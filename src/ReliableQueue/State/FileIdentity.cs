@@ -97,3 +97,14 @@ internal static class FileIdentity
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Statx(int directory, byte[] path, int flags, uint mask, byte[] result);
 }
+
+/// <summary>What a file and its log looked like at a moment. Equal to a later one: nobody has written between the two.</summary>
+internal sealed record FileStamp(string? Identity, long Length, DateTime WrittenAt, long LogLength, DateTime LogWrittenAt)
+{
+    /// <summary>The stamp of a state file and of SQLite's log of it.</summary>
+    public static FileStamp Of(string path)
+    {
+        var (file, log) = (new FileInfo(path), new FileInfo(path + "-wal"));
+        return new FileStamp(FileIdentity.Of(path), file.Exists ? file.Length : 0, file.LastWriteTimeUtc, log.Exists ? log.Length : 0, log.LastWriteTimeUtc);
+    }
+}

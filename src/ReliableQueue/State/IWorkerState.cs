@@ -1,5 +1,4 @@
 using ReliableQueue.Broker;
-using ReliableQueue.Messages;
 
 namespace ReliableQueue.State;
 
@@ -9,7 +8,7 @@ namespace ReliableQueue.State;
 /// </summary>
 internal interface IWorkerState : IAsyncDisposable
 {
-    /// <summary>Null while the file can be written; else what is wrong. A worker leases nothing while it is not null.</summary>
+    /// <summary>Null while the file can be written; otherwise what is wrong. A worker leases nothing while it is not null.</summary>
     string? Fault { get; }
 
     /// <summary>Commits this run's session, before its first lease, and names every earlier one not confirmed returned.</summary>
@@ -28,7 +27,7 @@ internal interface IWorkerState : IAsyncDisposable
     void NoteLastCall(StateScope scope, SessionId session, long number);
 
     /// <summary>Makes records durable, all or none. Throws <see cref="StateFileException"/> when they could not be.</summary>
-    Task RecordAsync(IReadOnlyList<StateRecord> records);
+    Task RecordAsync(StateScope scope, IReadOnlyList<StateRecord> records);
 
     /// <summary>
     /// Notes what the broker answered. Settled and already: the record is done with, but a rejection or completion is still remembered. Stale: an unsent settlement is
@@ -39,9 +38,15 @@ internal interface IWorkerState : IAsyncDisposable
     /// <summary>What earlier runs recorded for the scope and the broker has not confirmed, in the order recorded.</summary>
     IReadOnlyList<StateRecord> Unconfirmed(StateScope scope);
 
-    /// <summary>What became here of the message in this generation before; null when nothing is remembered. From memory, never from disk.</summary>
-    RememberedFate? Recall(StateScope scope, MessageId message, int generation);
+    /// <summary>How the message in this generation ended here before: acked or dead-lettered; null when nothing is remembered. From memory, never from disk.</summary>
+    Settlement? Recall(StateScope scope, MessageId message, int generation);
 
     /// <summary>Tries to write, and clears <see cref="Fault"/> when it succeeds. Does not throw when it fails: then <see cref="Fault"/> says why.</summary>
     Task ProbeAsync();
 }
+
+/// <summary>A run that ended without confirming that it holds nothing any more.</summary>
+/// <param name="Session">Its session; what it holds is returned at start.</param>
+/// <param name="LastCall">The highest lease call the run noted as answered; the broker remembering a lower one has lost writes. 0: none noted.</param>
+/// <param name="SeenAt">When that call was noted, or the session begun, by the clock of this machine.</param>
+internal sealed record EarlierSession(SessionId Session, long LastCall, DateTimeOffset SeenAt);

@@ -1,67 +1,96 @@
-using Microsoft.Data.Sqlite;
 using ReliableQueue.Storage;
-using SQLitePCL;
 
 namespace ReliableQueue.State;
 
-/// <summary>The SQLite connection: rows in, rows out. Used by one thread at a time. Throws <see cref="SqliteException"/>.</summary>
+/// <summary>The SQLite connection of a state file: rows in, rows out. Used by one thread at a time. Throws <see cref="SqliteFailure"/>.</summary>
 internal sealed class StateDatabase : IDisposable
 {
-    private readonly SqliteConnection connection;
-    private readonly Dictionary<string, SqliteCommand> commands = [];
+    // How long a reader of the file (a backup, sqlite3) may hold up a write, in milliseconds.
+    private const string WaitForOthers = "PRAGMA busy_timeout = 1000";
 
-    static StateDatabase() => Batteries_V2.Init();
+    private readonly Connection connection;
 
-    private StateDatabase(SqliteConnection connection) => this.connection = connection;
+    private StateDatabase(Connection connection) => this.connection = connection;
 
-    public static Version LibraryVersion => Version.Parse(raw.sqlite3_libversion().utf8_to_string());
-
-    /// <summary>Opens to look, changing nothing.</summary>
-    public static StateDatabase OpenReadOnly(string path) => Open(path, SqliteOpenMode.ReadOnly);
-
-    /// <summary>Opens to write. The file exists already, if only empty: whoever locked it made it.</summary>
+    /// <summary>Opens a file that exists, if only empty. Changes nothing in it, and closing changes nothing, until <see cref="TakeOver"/>.</summary>
     public static StateDatabase Open(string path)
     {
-        var database = Open(path, SqliteOpenMode.ReadWrite);
+        var connection = Connection.Open(path);
         try
         {
-            // FULL: what was recorded must survive a power loss, not only a kill.
-            database.Execute("PRAGMA journal_mode = WAL");
-            database.Execute("PRAGMA synchronous = FULL");
-            return database;
+            connection.Execute(WaitForOthers);
+            return new StateDatabase(connection);
         }
         catch
         {
-            database.Dispose();
+            connection.Dispose();
             throw;
         }
     }
 
-    public void Execute(string sql) => Prepared(sql).ExecuteNonQuery();
+    /// <summary>The file is ours to write.</summary>
+    public void TakeOver()
+    {
+        connection.TakeOver();
 
-    public object? Scalar(string sql) => Prepared(sql).ExecuteScalar();
+        // FULL: what was recorded must survive a power loss, not only a kill.
+        connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    }
+
+    public void Execute(string sql) => connection.Execute(sql);
+
+    /// <summary>The first column of the first row; zero when there is none.</summary>
+    public long Number(string sql) => connection.Number(sql);
+
+    /// <summary>The first column of the first row; null when there is none.</summary>
+    public string? Text(string sql)
+    {
+        using var statement = connection.Use(sql);
+        return statement.Step() ? statement.Text(0) : null;
+    }
+
+    /// <summary>The first column of every row.</summary>
+    public IReadOnlyList<string> Texts(string sql)
+    {
+        using var statement = connection.Use(sql);
+        List<string> texts = [];
+        while (statement.Step())
+        {
+            texts.Add(statement.Text(0) ?? "");
+        }
+
+        return texts;
+    }
+
+    public void Create(IEnumerable<StateTable> tables)
+    {
+        foreach (var table in tables)
+        {
+            connection.Execute(table.Create);
+        }
+    }
 
     public void Write(RowChange change)
     {
-        var command = Prepared(change.Columns is null ? change.Table.Delete : change.Table.Put);
-        Bind(command, 0, change.Row);
+        using var statement = connection.Use(change.Columns is null ? change.Table.Delete : change.Table.Put);
+        statement.With(change.Row);
         if (change.Columns is { } columns)
         {
-            for (var index = 0; index < columns.Length; index++)
+            foreach (var column in columns)
             {
-                Bind(command, index + 1, columns[index]);
+                statement.WithColumn(column);
             }
 
-            Bind(command, columns.Length + 1, RowChecksum.Of(change.Table.Name, change.Row, columns));
+            statement.With(RowChecksum.Of(change.Table.Name, change.Row, columns));
         }
 
-        command.ExecuteNonQuery();
+        statement.Run();
     }
 
     /// <summary>Writes rows in one transaction, synced to disk when it returns.</summary>
     /// <param name="changes">The rows.</param>
     /// <param name="onBegun">Called when the transaction has begun; what it throws ends it.</param>
-    public void WriteAll(IReadOnlyList<RowChange> changes, Action<SqliteConnection>? onBegun = null)
+    public void WriteAll(IReadOnlyList<RowChange> changes, Action<Connection>? onBegun = null)
     {
         if (changes.Count == 0)
         {
@@ -82,76 +111,29 @@ internal sealed class StateDatabase : IDisposable
     public void Checkpoint()
     {
         // Answers 1 when a reader was in the way, and then has not emptied the log.
-        if (Scalar("PRAGMA wal_checkpoint(TRUNCATE)") is not 0L)
+        if (Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
         {
-            throw new SqliteException("The log could not be emptied.", StateFileFaults.Busy);
+            throw new SqliteFailure(StateFileFaults.Busy, "The log could not be emptied.");
         }
     }
 
     /// <summary>Reads a table in order of its rows; no columns for a row that fails its checksum.</summary>
     public IEnumerable<(long Row, object?[]? Columns)> Read(StateTable table)
     {
-        using var reader = Prepared(table.Select).ExecuteReader();
-        while (reader.Read())
+        using var statement = connection.Use(table.Select);
+        while (statement.Step())
         {
-            var row = reader.GetInt64(0);
+            var row = statement.Number(0);
             var columns = new object?[table.ColumnCount];
             for (var index = 0; index < columns.Length; index++)
             {
-                columns[index] = reader.GetValue(index + 1) is var value and not DBNull ? value : null;
+                columns[index] = statement.Value(index + 1);
             }
 
-            var isGood = reader.GetValue(columns.Length + 1) is long checksum && checksum == RowChecksum.Of(table.Name, row, columns);
+            var isGood = statement.Value(columns.Length + 1) is long checksum && checksum == RowChecksum.Of(table.Name, row, columns);
             yield return (row, isGood ? columns : null);
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var command in commands.Values)
-        {
-            command.Dispose();
-        }
-
-        connection.Dispose();
-    }
-
-    private static StateDatabase Open(string path, SqliteOpenMode mode)
-    {
-        // No pool: closing must really close, because after an I/O error nothing the old handle says can be believed. The timeout is how long a reader of the
-        // file (a backup, sqlite3) may hold up a write.
-        var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 1 };
-        var connection = new SqliteConnection(text.ToString());
-        try
-        {
-            connection.Open();
-            return new StateDatabase(connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    private static void Bind(SqliteCommand command, int index, object? value)
-    {
-        if (index == command.Parameters.Count)
-        {
-            command.Parameters.AddWithValue(StateTable.Parameter(index), null);
-        }
-
-        command.Parameters[index].Value = value ?? DBNull.Value;
-    }
-
-    private SqliteCommand Prepared(string sql)
-    {
-        if (!commands.TryGetValue(sql, out var command))
-        {
-            command = new SqliteCommand(sql, connection);
-            commands.Add(sql, command);
-        }
-
-        return command;
-    }
+    public void Dispose() => connection.Dispose();
 }

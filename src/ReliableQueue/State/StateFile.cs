@@ -1,61 +1,68 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
-using ReliableQueue.Messages;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.State;
 
-/// <summary>The worker's state file: one SQLite file, one owner, one writer thread. Reads are answered from memory.</summary>
-internal sealed class StateFile : IWorkerState
+/// <summary>
+/// The worker's state file: one SQLite file, one owner, and the one thread that touches it. A thread of its own, because a commit waits for the disk and the pool must not.
+/// </summary>
+internal sealed class StateFile : IAsyncDisposable
 {
     private const int DamagedRowsShown = 10;
 
     private static readonly TimeSpan OwnerPoll = TimeSpan.FromMilliseconds(250);
 
+    private readonly string path;
+    private readonly StateSchema schema;
     private readonly OwnerLock ownerLock;
-    private readonly StateWriter writer;
-    private readonly StateMemory memory;
-    private readonly Lock gate;
-    private readonly TimeProvider time;
 
-    private StateFile(OwnerLock ownerLock, StateWriter writer, StateMemory memory, Lock gate, TimeProvider time) =>
-        (this.ownerLock, this.writer, this.memory, this.gate, this.time) = (ownerLock, writer, memory, gate, time);
+    // A monitor and not an event: there is nothing to dispose, so a late caller cannot meet a disposed one.
+    private readonly object bell = new();
+    private readonly string? identity;
+    private StateDatabase? database;
+    private bool isSuspect;
 
-    /// <inheritdoc/>
-    public string? Fault => writer.Fault;
-
-    /// <summary>How many rows failed their checksum when the file was opened.</summary>
-    public int DamagedRows { get; private init; }
-
-    /// <summary>What it answers from, for a test to look into.</summary>
-    internal StateMemory Memory => memory;
-
-    /// <summary>How many transactions were committed since; a test counts how many records share one.</summary>
-    internal long Commits => writer.Commits;
-
-    /// <summary>A test's way to make a write fail: called at the start of each transaction, on the writer thread.</summary>
-    internal Action<SqliteConnection>? OnTransaction
+    private StateFile(FileOpening opening, OwnerLock ownerLock, StateDatabase database, LoadedState loaded)
     {
-        set => writer.OnTransaction = value;
+        (path, schema, this.ownerLock, this.database) = (opening.Path, opening.Schema, ownerLock, database);
+        (Memory, DamagedRows) = (loaded.Memory, loaded.Damaged.Count);
+        Journal = new Journal(path, loaded.Memory, opening.Time, Ring);
+        identity = FileIdentity.Of(path);
+        new Thread(Run) { IsBackground = true, Name = "ReliableQueue state file" }.Start();
     }
 
+    /// <summary>What the worker knows and writes; disposing it closes the file.</summary>
+    public Journal Journal { get; }
+
+    /// <summary>How many rows failed their checksum when the file was opened.</summary>
+    public int DamagedRows { get; }
+
+    /// <summary>What it answers from, for a test to look into.</summary>
+    internal StateMemory Memory { get; }
+
+    /// <summary>How many transactions were committed since; a test counts how many records share one.</summary>
+    internal long Commits { get; private set; }
+
+    /// <summary>A test's way to make a write fail: called at the start of each transaction, on the thread of the file.</summary>
+    internal Action<Connection>? OnTransaction { get; set; }
+
     /// <summary>Says at host start what would make opening fail. Makes the directory and the lock file, changes nothing else, waits for nobody.</summary>
+    /// <returns>What the file looked like, for <see cref="OpenAsync"/>: a file that still looks so is not looked at a second time.</returns>
     /// <exception cref="StateFileException">The file cannot be used; the text says why and what to do.</exception>
-    public static void Inspect(string path) => StateFileInspection.Run(Path.GetFullPath(path));
+    public static FileStamp? Inspect(string path) => StateFileInspection.Run(Path.GetFullPath(path), StateSchema.Current);
 
     /// <summary>Waits until no other process owns the file, then opens it and reads what it holds.</summary>
-    /// <param name="path">The file; it and its directory are made when missing.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="opening">Which file, and how.</param>
     /// <param name="logger">Hears of damaged rows and of a copied file.</param>
     /// <param name="onWaiting">Called when another process is found to own the file, and again when the owner changes.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="StateFileException">The file cannot be used.</exception>
-    public static async Task<StateFile> OpenAsync(
-        string path, TimeProvider time, ILogger logger, Action<StateFileOwner> onWaiting, CancellationToken cancellationToken)
+    public static async Task<StateFile> OpenAsync(FileOpening opening, ILogger logger, Action<StateFileOwner> onWaiting, CancellationToken cancellationToken)
     {
-        path = Path.GetFullPath(path);
-        StateFileInspection.Run(path);
+        var path = Path.GetFullPath(opening.Path);
+        opening = opening with { Path = path };
+        StateFileInspection.Prepare(path);
         StateFileOwner? told = null;
         OwnerLock? ownerLock;
         while ((ownerLock = OwnerLock.TryTake(path)) is null)
@@ -67,12 +74,12 @@ internal sealed class StateFile : IWorkerState
                 onWaiting(owner);
             }
 
-            await Task.Delay(OwnerPoll, time, cancellationToken);
+            await Task.Delay(OwnerPoll, opening.Time, cancellationToken);
         }
 
         try
         {
-            return Open(path, ownerLock, StateRetention.Default, time, logger);
+            return Open(opening, ownerLock, logger);
         }
         catch (Exception exception)
         {
@@ -82,136 +89,42 @@ internal sealed class StateFile : IWorkerState
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(StateScope scope, SessionId session)
+    public ValueTask DisposeAsync() => Journal.DisposeAsync();
+
+    private static StateFile Open(FileOpening opening, OwnerLock ownerLock, ILogger logger)
     {
-        await writer.WriteAsync(StateWrites.BeginSession(scope, session, time));
-        lock (gate)
-        {
-            return memory.Sessions.Earlier(scope);
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task EndSessionAsync(StateScope scope, SessionId session) => writer.WriteAsync(StateWrites.EndSession(scope, session));
-
-    /// <inheritdoc/>
-    public long? EpochOf(StateScope scope)
-    {
-        lock (gate)
-        {
-            return memory.Sessions.EpochOf(scope)?.Epoch;
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task NoteEpochAsync(StateScope scope, long epoch) => writer.WriteAsync(StateWrites.NoteEpoch(scope, epoch));
-
-    /// <inheritdoc/>
-    public void NoteLastCall(StateScope scope, SessionId session, long number)
-    {
-        bool isFirst;
-        var now = time.GetUtcNow();
-        lock (gate)
-        {
-            var before = memory.Sessions.HasNotedCalls;
-            memory.Sessions.NoteLastCall(scope, session, number, now);
-            isFirst = !before && memory.Sessions.HasNotedCalls;
-        }
-
-        if (isFirst)
-        {
-            writer.Nudge();
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task RecordAsync(IReadOnlyList<StateRecord> records) => writer.WriteAsync(StateWrites.Record(records, time));
-
-    /// <inheritdoc/>
-    public void Confirm(StateScope scope, HeldLease lease, SettleResult result)
-    {
-        bool isFirst;
-        lock (gate)
-        {
-            var before = memory.HasUnwritten;
-            memory.Confirm(scope, lease, result);
-            isFirst = !before && memory.HasUnwritten;
-        }
-
-        if (isFirst)
-        {
-            writer.Nudge();
-        }
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope)
-    {
-        lock (gate)
-        {
-            return memory.Records.Unconfirmed(scope);
-        }
-    }
-
-    /// <inheritdoc/>
-    public RememberedFate? Recall(StateScope scope, MessageId message, int generation)
-    {
-        lock (gate)
-        {
-            return memory.Records.Recall(scope, message, generation);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task ProbeAsync()
-    {
-        try
-        {
-            await writer.WriteAsync(StateWrites.Probe(writer.RoomNeeded));
-        }
-        catch (StateFileException)
-        {
-            // Fault says it.
-        }
-    }
-
-    /// <summary>Writes what waits, closes the file and lets the next owner in.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        writer.Stop();
-        await writer.Ended;
-        ownerLock.Dispose();
-    }
-
-    private static StateFile Open(string path, OwnerLock ownerLock, StateRetention retention, TimeProvider time, ILogger logger)
-    {
-        // Again: while we waited for the owner, the file may have become another.
-        StateFileInspection.Run(path);
+        var path = opening.Path;
+        var isInspected = FileStamp.Of(path) == opening.Inspected;
         var database = StateDatabase.Open(path);
         try
         {
-            var (machine, file) = (FileIdentity.Machine(), FileIdentity.Of(path) ?? string.Empty);
-            StateSchema.EnsureCreated(database, machine, file);
-            var memory = new StateMemory(retention);
-            var loader = new StateLoader(database, memory, retention, time.GetUtcNow());
-            database.WriteAll(loader.Load(machine, file));
-            if (loader.Damaged.Count > 0)
+            if (!isInspected)
             {
-                logger.DamagedStateRows(path, loader.Damaged.Count, string.Join(", ", loader.Damaged.Take(DamagedRowsShown)));
+                // Since the host started, or while we waited for the owner, the file may have become another.
+                StateFileInspection.Refuse(path, database, opening.Schema);
             }
 
-            if (loader.IsCopy)
+            database.TakeOver();
+            var (machine, file) = (FileIdentity.Machine(), FileIdentity.Of(path) ?? string.Empty);
+            opening.Schema.Migrate(database, machine, file);
+            var loaded = new StateLoader(database.Read, StateRetention.Default, opening.Time.GetUtcNow()).Load(machine, file);
+            database.WriteAll(loaded.Changes);
+            if (loaded.Damaged.Count > 0)
+            {
+                logger.DamagedStateRows(path, loaded.Damaged.Count, string.Join(", ", loaded.Damaged.Take(DamagedRowsShown)));
+            }
+
+            if (loaded.IsCopy)
             {
                 logger.CopiedStateFile(path);
             }
 
-            if (FilePrivacy.FaultOf(path) is { } exposed)
+            if (StateFileInspection.ExposureOf(path) is { } exposed)
             {
                 logger.ExposedStateFile(path, exposed);
             }
 
-            var gate = new Lock();
-            return new StateFile(ownerLock, new StateWriter(path, database, memory, gate, time), memory, gate, time) { DamagedRows = loader.Damaged.Count };
+            return new StateFile(opening, ownerLock, database, loaded);
         }
         catch
         {
@@ -219,4 +132,110 @@ internal sealed class StateFile : IWorkerState
             throw;
         }
     }
+
+    private void Ring()
+    {
+        lock (bell)
+        {
+            Monitor.Pulse(bell);
+        }
+    }
+
+    private void Run()
+    {
+        while (WaitForWork())
+        {
+            Journal.Write(Journal.Take(), Commit);
+        }
+
+        // What came between the last look and the end.
+        Journal.Write(Journal.Take(), Commit);
+        Discard();
+        ownerLock.Dispose();
+        Journal.End();
+    }
+
+    /// <summary>False: the journal is closed.</summary>
+    private bool WaitForWork()
+    {
+        lock (bell)
+        {
+            while (!Journal.IsClosed)
+            {
+                var within = Journal.WriteWithin;
+                if (within == TimeSpan.Zero || !Monitor.Wait(bell, within))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    private void Commit(IReadOnlyList<RowChange> changes)
+    {
+        try
+        {
+            if (FileIdentity.Of(path) != identity)
+            {
+                // Written now, it would be gone at the next start.
+                throw StateFileFaults.Gone(path);
+            }
+
+            database ??= Reopen();
+            database.WriteAll(changes, OnTransaction);
+            Commits++;
+        }
+        catch (Exception exception)
+        {
+            isSuspect |= StateFileFaults.IsDamage(exception);
+
+            // A failed sync leaves the kernel believing that pages are clean which never reached the disk. The handle is finished; closing it rolls back.
+            Discard();
+            throw;
+        }
+    }
+
+    private StateDatabase Reopen()
+    {
+        if (isSuspect)
+        {
+            StateFileInspection.Run(path, schema);
+            isSuspect = false;
+        }
+
+        var reopened = StateDatabase.Open(path);
+        try
+        {
+            // Moves what the log holds into the file and syncs that, then begins a new log: a page the failed sync lost would cut off all that is logged after it.
+            reopened.TakeOver();
+            reopened.Checkpoint();
+            return reopened;
+        }
+        catch
+        {
+            reopened.Dispose();
+            throw;
+        }
+    }
+
+    private void Discard()
+    {
+        // Closing tidies up; what it could not do, the next opening does.
+        database?.Dispose();
+        database = null;
+    }
+}
+
+/// <summary>Which state file is opened, and how.</summary>
+/// <param name="Path">Its path; it and its directory are made when missing.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record FileOpening(string Path, TimeProvider Time)
+{
+    /// <summary>What <see cref="StateFile.Inspect"/> saw; null: it is still to be inspected.</summary>
+    public FileStamp? Inspected { get; init; }
+
+    /// <summary>The versions of the format that can be opened. Default: all of this library.</summary>
+    public StateSchema Schema { get; init; } = StateSchema.Current;
 }

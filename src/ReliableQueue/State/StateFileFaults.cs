@@ -1,19 +1,12 @@
-using Microsoft.Data.Sqlite;
+using ReliableQueue.Storage;
+using SQLitePCL;
 
 namespace ReliableQueue.State;
 
 /// <summary>Every text about a state file that cannot be used: which file, what is wrong, what to do.</summary>
 internal static class StateFileFaults
 {
-    public const int Busy = 5;
-    public const int Locked = 6;
-    public const int Corrupt = 11;
-    public const int NotADatabase = 26;
-
-    private const int IoError = 10;
-    private const int ReadOnly = 8;
-    private const int Full = 13;
-    private const int CannotOpen = 14;
+    public const int Busy = raw.SQLITE_BUSY;
 
     private const string StartAnew =
         "It has not been changed. Move it away to start without what it remembers (no message is lost; those it held are delivered again when their leases end), or restore it.";
@@ -26,8 +19,10 @@ internal static class StateFileFaults
     public static StateFileException Foreign(string path, string what, Exception? exception = null) =>
         Make(path, $"is not a state file: {what}. It has not been changed. Choose another path.", exception);
 
-    public static StateFileException Newer(string path, long version, int known) =>
-        Make(path, $"was written by a newer version of ReliableQueue (format {version}; this one reads up to {known}). It has not been changed. Update, or choose another path.");
+    public static StateFileException Newer(string path, int version, int lowestReader, int known) => Make(
+        path,
+        $"was written by a newer version of ReliableQueue (format {version}, for versions that know format {lowestReader}; this one knows up to {known}). It has not been changed. "
+            + "Update, or choose another path.");
 
     public static StateFileException Gone(string path) =>
         Make(path, "has been moved, removed or replaced while in use. Put it back, or restart the worker to start a new one.");
@@ -38,14 +33,17 @@ internal static class StateFileFaults
     public static StateFileException Of(string path, Exception exception) => exception switch
     {
         StateFileException already => already,
-        SqliteException { SqliteErrorCode: Full } => Write(path, "the disk is full", exception, "Free space there; the worker resumes by itself."),
-        SqliteException { SqliteErrorCode: IoError } error =>
-            Write(path, $"input/output error (SQLite {error.SqliteExtendedErrorCode})", error, "Check the disk; the worker resumes by itself."),
-        SqliteException { SqliteErrorCode: Busy or Locked } => Write(path, "another program has locked it", exception, "Close that program; the worker resumes by itself."),
-        SqliteException { SqliteErrorCode: ReadOnly or CannotOpen } => NotWritable(path, exception),
-        SqliteException { SqliteErrorCode: Corrupt or NotADatabase } => Damaged(path, exception.Message, exception),
+        SqliteFailure { Kind: raw.SQLITE_FULL } => Write(path, "the disk is full", exception, "Free space there; the worker resumes by itself."),
+        SqliteFailure { Kind: raw.SQLITE_IOERR } error =>
+            Write(path, $"input/output error (SQLite {error.Code})", error, "Check the disk; the worker resumes by itself."),
+        SqliteFailure { IsBusy: true } => Write(path, "another program has locked it", exception, "Close that program; the worker resumes by itself."),
+        SqliteFailure { Kind: raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN } => NotWritable(path, exception),
+        SqliteFailure failure when IsDamage(failure) => Damaged(path, exception.Message, exception),
         _ => Write(path, exception.Message, exception, "The worker tries again by itself."),
     };
+
+    /// <summary>Whether the failure says that the file itself is bad.</summary>
+    public static bool IsDamage(Exception exception) => exception is SqliteFailure { Kind: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB };
 
     private static StateFileException Write(string path, string what, Exception exception, string advice) =>
         Make(path, $"cannot be written: {what}. {advice}", exception);

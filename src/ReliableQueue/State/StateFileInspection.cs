@@ -1,4 +1,5 @@
-using Microsoft.Data.Sqlite;
+using ReliableQueue.Storage;
+using SQLitePCL;
 
 namespace ReliableQueue.State;
 
@@ -8,11 +9,13 @@ internal static class StateFileInspection
     // Older ones can be made to corrupt memory by a query (CVE-2025-6965).
     private static readonly Version OldestLibrary = new(3, 50, 2);
 
-    /// <summary>Creates the directory when it is missing; changes no state file.</summary>
+    private static Version LibraryVersion => new(Connection.LibraryVersion / 1_000_000, Connection.LibraryVersion / 1_000 % 1_000, Connection.LibraryVersion % 1_000);
+
+    /// <summary>Creates the directory when it is missing, and refuses what cannot become a state file: a link, a directory, a place that cannot be written.</summary>
     /// <exception cref="StateFileException">The file cannot be used.</exception>
-    public static void Run(string path)
+    public static void Prepare(string path)
     {
-        if (FaultOfLibrary(path, StateDatabase.LibraryVersion) is { } outdated)
+        if (FaultOfLibrary(path, LibraryVersion) is { } outdated)
         {
             throw outdated;
         }
@@ -26,15 +29,74 @@ internal static class StateFileInspection
         {
             throw StateFileFaults.NotWritable(path, exception);
         }
+    }
 
-        if (File.Exists(path))
+    /// <summary>Looks at the content without changing it. Null: there is none, or its owner is just starting or ending.</summary>
+    /// <returns>What the file looked like: as long as it looks so, it need not be looked at again.</returns>
+    /// <exception cref="StateFileException">The file cannot be used.</exception>
+    public static FileStamp? Run(string path, StateSchema schema)
+    {
+        Prepare(path);
+        if (!File.Exists(path))
         {
-            InspectContent(path);
+            return null;
+        }
+
+        var stamp = FileStamp.Of(path);
+        try
+        {
+            using var database = StateDatabase.Open(path);
+            Refuse(path, database, schema);
+            return stamp;
+        }
+        catch (SqliteFailure failure) when (failure.IsBusy)
+        {
+            return null;
+        }
+        catch (SqliteFailure failure)
+        {
+            throw StateFileFaults.Of(path, failure);
+        }
+    }
+
+    /// <summary>Looks at the content through an open connection.</summary>
+    /// <exception cref="StateFileException">The file cannot be used.</exception>
+    public static void Refuse(string path, StateDatabase database, StateSchema schema)
+    {
+        try
+        {
+            if (schema.FaultOf(path, database) is { } fault)
+            {
+                throw fault;
+            }
+        }
+        catch (SqliteFailure failure) when (failure.Kind == raw.SQLITE_NOTADB)
+        {
+            throw StateFileFaults.Foreign(path, "it is not a SQLite database", failure);
         }
     }
 
     public static StateFileException? FaultOfLibrary(string path, Version version) =>
         version < OldestLibrary ? StateFileFaults.Library(path, version, OldestLibrary) : null;
+
+    /// <summary>
+    /// What others on the machine may do with the file, with the modes; null when nothing, or where there are no modes. Asked of everybody, not of the group: a volume's
+    /// group is often what lets the worker in.
+    /// </summary>
+    public static string? ExposureOf(string path)
+    {
+        if (OperatingSystem.IsWindows() || Path.GetDirectoryName(path) is not { } folder)
+        {
+            return null;
+        }
+
+        var (folderMode, fileMode) = (File.GetUnixFileMode(folder), File.GetUnixFileMode(path));
+        return (folderMode & UnixFileMode.OtherWrite) != 0 ? $"everybody on this machine can put files into its folder (mode {Octal(folderMode)}); chmod 700 '{folder}'"
+            : (fileMode & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0 ? $"everybody on this machine can get at its content (mode {Octal(fileMode)}); chmod 600 '{path}'"
+            : null;
+    }
+
+    private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, toBase: 8).PadLeft(4, '0');
 
     private static void MakeDirectory(string path)
     {
@@ -74,29 +136,5 @@ internal static class StateFileInspection
         }
 
         OwnerLock.ProbeDirectory(path);
-    }
-
-    private static void InspectContent(string path)
-    {
-        try
-        {
-            using var database = StateDatabase.OpenReadOnly(path);
-            if (StateSchema.FaultOf(path, database) is { } fault)
-            {
-                throw fault;
-            }
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is StateFileFaults.Busy or StateFileFaults.Locked)
-        {
-            // Its owner is just starting or ending. It is inspected again when it is ours.
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == StateFileFaults.NotADatabase)
-        {
-            throw StateFileFaults.Foreign(path, "it is not a SQLite database", exception);
-        }
-        catch (SqliteException exception)
-        {
-            throw StateFileFaults.Of(path, exception);
-        }
     }
 }

@@ -1,57 +1,59 @@
-using System.Diagnostics.CodeAnalysis;
 using ReliableQueue.Broker;
 
 namespace ReliableQueue.State;
 
+/// <summary>What a state file held at the start of a run.</summary>
+/// <param name="Memory">What the worker knows.</param>
+/// <param name="Changes">What is to be written, and committed, before anything is leased.</param>
+/// <param name="Damaged">The rows that failed their checksum, as people should read them. They stay in the file and count for nothing.</param>
+/// <param name="IsCopy">
+/// Whether the file is a copy of another worker's. What that one rejected and completed is as true here, but its sessions and open settlements are its own: it may be
+/// alive, and returning them would take its messages away.
+/// </param>
+internal sealed record LoadedState(StateMemory Memory, IReadOnlyList<RowChange> Changes, IReadOnlyList<string> Damaged, bool IsCopy);
+
 /// <summary>Reads a state file into memory, at the start of a run.</summary>
-internal sealed class StateLoader(StateDatabase database, StateMemory memory, StateRetention retention, DateTimeOffset now)
+/// <param name="table">Gives the rows of a table in order; no columns for a row that fails its checksum.</param>
+/// <param name="retention">What is too old to be remembered.</param>
+/// <param name="now">The time, by the wall clock.</param>
+internal sealed class StateLoader(Func<StateTable, IEnumerable<(long Row, object?[]? Columns)>> table, StateRetention retention, DateTimeOffset now)
 {
-    private readonly Dictionary<long, RecordStanding> standings = [];
+    private readonly StateMemory memory = new(retention);
     private readonly List<string> damaged = [];
     private readonly List<RowChange> changes = [];
+    private bool isCopy;
 
-    /// <summary>The rows that failed their checksum, as people should read them. They stay in the file and count for nothing.</summary>
-    public IReadOnlyList<string> Damaged => damaged;
-
-    /// <summary>
-    /// Whether the file is a copy of another worker's. What that one rejected and completed is as true here, but its sessions and open settlements are its own:
-    /// it may be alive, and returning them would take its messages away.
-    /// </summary>
-    public bool IsCopy { get; private set; }
-
-    /// <summary>Reads everything. What it returns is to be written, and committed, before anything is leased.</summary>
-    public IReadOnlyList<RowChange> Load(string machine, string file)
+    /// <param name="machine">The machine this worker runs on.</param>
+    /// <param name="file">Which file this is (<see cref="FileIdentity"/>).</param>
+    public LoadedState Load(string machine, string file)
     {
         LoadIdentity(machine, file);
         LoadSessions();
         LoadEpochs();
-        foreach (var (row, columns) in Read(StateTable.Answers))
-        {
-            if (columns is [long standing and ((long)RecordStanding.Settled or (long)RecordStanding.Stale)])
-            {
-                standings[row] = (RecordStanding)standing;
-            }
-        }
-
         LoadRecords();
         foreach (var (row, _) in Read(StateTable.Probes))
         {
             changes.Add(new RowChange(StateTable.Probes, row, null));
         }
 
-        return changes;
+        return new LoadedState(memory, changes, damaged, isCopy);
     }
 
     private void LoadIdentity(string machine, string file)
     {
         // The newest row decides. When it is damaged or gone nobody knows whose sessions these are, so they are not ours.
-        var newest = database.Read(StateTable.Identity).LastOrDefault().Columns;
-        IsCopy = newest is not [string ofMachine, string ofFile] || ofMachine != machine || ofFile != file;
-
-        var rows = Read(StateTable.Identity).Select(each => each.Row).ToList();
-        if (IsCopy)
+        var rows = table(StateTable.Identity).ToList();
+        isCopy = rows is not [.., (_, [string ofMachine, string ofFile])] || ofMachine != machine || ofFile != file;
+        foreach (var (row, _) in Good(StateTable.Identity, rows))
         {
-            changes.AddRange(rows.Select(row => new RowChange(StateTable.Identity, row, null)));
+            if (isCopy)
+            {
+                changes.Add(new RowChange(StateTable.Identity, row, null));
+            }
+        }
+
+        if (isCopy)
+        {
             changes.Add(new RowChange(StateTable.Identity, memory.NextRow(StateTable.Identity), [machine, file]));
         }
     }
@@ -60,18 +62,17 @@ internal sealed class StateLoader(StateDatabase database, StateMemory memory, St
     {
         foreach (var (row, columns) in Read(StateTable.Sessions))
         {
-            if (columns is not [string broker, string queue, long session, long lastCall, long seenAt]
-                || !TryScope(broker, queue, out var scope) || !TryTime(seenAt, out var seen))
+            if (SessionRow.Read(row, columns) is not { } session)
             {
                 NoteDamaged(StateTable.Sessions, row);
             }
-            else if (IsCopy || seen < now - retention.OtherAge)
+            else if (isCopy || session.SeenAt < now - retention.OtherAge)
             {
                 changes.Add(new RowChange(StateTable.Sessions, row, null));
             }
             else
             {
-                memory.Sessions.Put(new RememberedSession(row, scope, new SessionId(session), lastCall, seen, IsEarlier: true));
+                memory.Sessions.Put(session);
             }
         }
     }
@@ -80,11 +81,11 @@ internal sealed class StateLoader(StateDatabase database, StateMemory memory, St
     {
         foreach (var (row, columns) in Read(StateTable.Epochs))
         {
-            if (columns is not [string broker, string queue, long epoch] || !TryScope(broker, queue, out var scope))
+            if (columns is not [string broker, string queue, long epoch] || StateScope.Of(broker, queue) is not { } scope)
             {
                 NoteDamaged(StateTable.Epochs, row);
             }
-            else if (IsCopy)
+            else if (isCopy)
             {
                 changes.Add(new RowChange(StateTable.Epochs, row, null));
             }
@@ -97,75 +98,64 @@ internal sealed class StateLoader(StateDatabase database, StateMemory memory, St
 
     private void LoadRecords()
     {
+        var answers = Read(StateTable.Answers).ToDictionary(each => each.Row, each => RecordRow.AnswerOf(each.Columns));
         foreach (var (row, columns) in Read(StateTable.Records))
         {
-            if (!RecordRow.TryRead(columns, out var record, out var at))
+            if (RecordRow.TryRead(row, columns, out var read, out var record))
+            {
+                read.Answer = answers.GetValueOrDefault(row);
+                Place(read, record);
+            }
+            else
             {
                 NoteDamaged(StateTable.Records, row);
-                continue;
             }
-
-            var remembered = new RememberedRecord(row, RecordRow.KindOf(record), record, at) { Standing = standings.GetValueOrDefault(row) };
-            Place(remembered, record);
         }
     }
 
-    private void Place(RememberedRecord remembered, StateRecord record)
+    private void Place(RecordRow row, StateRecord record)
     {
-        var isUnsent = remembered.Kind == RecordKind.Unsent;
-        if (remembered.At < now - retention.AgeOf(remembered.Kind) || (IsCopy && isUnsent))
+        if (row.At < now - retention.AgeOf(row) || (isCopy && row.IsUnsent))
         {
-            changes.Add(new RowChange(StateTable.Records, remembered.Row, null));
-            changes.Add(new RowChange(StateTable.Answers, remembered.Row, null));
+            changes.Add(new RowChange(StateTable.Records, row.Row, null));
+            changes.Add(new RowChange(StateTable.Answers, row.Row, null));
         }
-        else if (remembered.Standing != RecordStanding.Open)
+        else if (row.Answer is not null)
         {
-            memory.Records.Add(remembered);
+            memory.Records.Add(row);
         }
-        else if (IsCopy)
+        else if (isCopy)
         {
-            remembered.Standing = RecordStanding.Stale;
-            memory.Records.Add(remembered);
-            changes.Add(new RowChange(StateTable.Answers, remembered.Row, [(long)RecordStanding.Stale]));
+            row.Answer = SettleResult.Stale;
+            memory.Records.Add(row);
+            changes.Add(new RowChange(StateTable.Answers, row.Row, RecordRow.ColumnsOf(SettleResult.Stale)));
         }
         else
         {
-            memory.Records.AddReplay(remembered, record);
+            memory.Records.AddReplay(row, record);
         }
     }
 
-    /// <summary>The good rows of a table.</summary>
-    private IEnumerable<(long Row, object?[] Columns)> Read(StateTable table)
+    private IEnumerable<(long Row, object?[] Columns)> Read(StateTable from) => Good(from, table(from));
+
+    private IEnumerable<(long Row, object?[] Columns)> Good(StateTable from, IEnumerable<(long Row, object?[]? Columns)> rows)
     {
-        foreach (var (row, columns) in database.Read(table))
+        foreach (var (row, columns) in rows)
         {
             if (columns is null)
             {
-                NoteDamaged(table, row);
+                NoteDamaged(from, row);
                 continue;
             }
 
-            memory.NoteRow(table, row);
+            memory.NoteRow(from, row);
             yield return (row, columns);
         }
     }
 
-    private void NoteDamaged(StateTable table, long row)
+    private void NoteDamaged(StateTable at, long row)
     {
-        memory.NoteDamaged(table, row);
-        damaged.Add($"{table} {row}");
-    }
-
-    private static bool TryScope(string broker, string queue, [NotNullWhen(true)] out StateScope? scope)
-    {
-        scope = QueueName.FaultOf(queue) is null ? new StateScope(broker, QueueName.Parse(queue)) : null;
-        return scope is not null;
-    }
-
-    private static bool TryTime(long ticks, out DateTimeOffset time)
-    {
-        var isTime = ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks;
-        time = isTime ? new DateTimeOffset(ticks, TimeSpan.Zero) : default;
-        return isTime;
+        memory.NoteDamaged(at, row);
+        damaged.Add($"{at} {row}");
     }
 }

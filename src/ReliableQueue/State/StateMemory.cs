@@ -3,7 +3,8 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.State;
 
 /// <summary>
-/// All the worker knows from its state file, and which rows the file does not have yet. Pure: no file, no clock, no lock; the shell guards it with one.
+/// All a worker knows from its state file, and which rows the file does not have yet. Pure: no file, no clock, no lock. While a worker runs its <see cref="Journal"/> alone
+/// has it, and guards it.
 /// </summary>
 internal sealed class StateMemory(StateRetention retention)
 {
@@ -41,22 +42,16 @@ internal sealed class StateMemory(StateRetention retention)
         return changes;
     }
 
-    /// <summary>The highest row number given so far of each table.</summary>
-    public IReadOnlyDictionary<StateTable, long> LastRows() => new Dictionary<StateTable, long>(lastRows);
-
     /// <summary>
-    /// Takes back the new rows of a failed write: gives their numbers again, and has them removed. A commit that failed in its sync can be in the file all the same, and
-    /// nobody else would ever remove what it left.
+    /// Drops the new rows of a failed write: gives their numbers again, and has them removed. A commit that failed in its sync can be in the file all the same, and nobody
+    /// else would ever remove what it left.
     /// </summary>
-    /// <param name="changes">What the callers' writes had prepared.</param>
-    /// <param name="before">The row numbers as they were before that.</param>
-    public void TakeBack(IReadOnlyList<RowChange> changes, IReadOnlyDictionary<StateTable, long> before)
+    public void Drop(IReadOnlyList<RowChange> prepared)
     {
-        Later(changes.Where(change => change.Row > before.GetValueOrDefault(change.Table)).Select(change => new RowChange(change.Table, change.Row, null)));
-        lastRows.Clear();
-        foreach (var (table, row) in before)
+        foreach (var change in prepared.Where(change => change.IsNew))
         {
-            lastRows[table] = row;
+            Later([new RowChange(change.Table, change.Row, null)]);
+            lastRows[change.Table] = Math.Min(lastRows.GetValueOrDefault(change.Table), change.Row - 1);
         }
     }
 

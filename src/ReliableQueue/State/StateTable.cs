@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 
 namespace ReliableQueue.State;
 
@@ -21,22 +21,20 @@ internal sealed class StateTable
         "records", "kind", "broker", "queue", "message", "session", "fence", "generation", "at", "settlement", "delay", "reason", "error", "type", "deliveries", "payload");
 
     /// <summary>What the broker answered, by the row number of the record. Apart from the record, so that confirming need not rewrite its payload.</summary>
-    public static readonly StateTable Answers = new("answers", "standing");
+    public static readonly StateTable Answers = new("answers", "answer");
 
     /// <summary>Where a probe writes, to see whether there is room.</summary>
     public static readonly StateTable Probes = new("probes", "ballast");
 
-    public static readonly IReadOnlyList<StateTable> All = [Identity, Sessions, Epochs, Records, Answers, Probes];
-
-    private StateTable(string name, params string[] columns)
+    public StateTable(string name, params string[] columns)
     {
         var list = string.Join(", ", columns);
         Name = name;
         ColumnCount = columns.Length;
         Create = $"CREATE TABLE {name} (row INTEGER PRIMARY KEY, {list}, crc)";
         Select = $"SELECT row, {list}, crc FROM {name} ORDER BY row";
-        Put = $"INSERT OR REPLACE INTO {name} VALUES ({string.Join(", ", Enumerable.Range(0, columns.Length + 2).Select(Parameter))})";
-        Delete = $"DELETE FROM {name} WHERE row = {Parameter(0)}";
+        Put = $"INSERT OR REPLACE INTO {name} VALUES ({string.Join(", ", Enumerable.Repeat('?', columns.Length + 2))})";
+        Delete = $"DELETE FROM {name} WHERE row = ?";
     }
 
     public string Name { get; }
@@ -51,7 +49,23 @@ internal sealed class StateTable
 
     public string Delete { get; }
 
-    public static string Parameter(int index) => "$p" + index.ToString(CultureInfo.InvariantCulture);
-
     public override string ToString() => Name;
+}
+
+/// <summary>One row to write.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Row">The row number.</param>
+/// <param name="Columns">What the row shall hold; null: the row goes.</param>
+internal sealed record RowChange(StateTable Table, long Row, object?[]? Columns)
+{
+    /// <summary>Whether the table had no such row before.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>How many bytes of text and payload it brings: what makes one row need more room than another.</summary>
+    public int Length => Columns?.Sum(column => column switch
+    {
+        byte[] bytes => bytes.Length,
+        string text => Encoding.UTF8.GetByteCount(text),
+        _ => 0,
+    }) ?? 0;
 }

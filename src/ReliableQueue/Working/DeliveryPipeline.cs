@@ -45,7 +45,7 @@ internal sealed class DeliveryPipeline(
 
     /// <summary>What this worker finished with never runs here again, even if the broker forgot it or never heard of it.</summary>
     private Handled? Recall(Delivery delivery) =>
-        memory.Recall(delivery.Id, delivery.Generation) is { } fate ? new Handled(new HandlerOutcome.Remembered(fate)) : null;
+        memory.Recall(delivery.Id, delivery.Generation) is { } settlement ? new Handled(new HandlerOutcome.Remembered(settlement)) : null;
 
     private Settlement Decide(HandlerOutcome outcome, Delivery delivery)
     {

@@ -1,5 +1,4 @@
 using ReliableQueue.Broker;
-using ReliableQueue.Messages;
 using ReliableQueue.Simulation.Checking;
 using ReliableQueue.Simulation.World;
 using ReliableQueue.State;
@@ -7,14 +6,17 @@ using ReliableQueue.State;
 namespace ReliableQueue.Simulation.Workers;
 
 /// <summary>
-/// The worker's state over a modelled disk: the memory, the replay rules, the writes and the rows are the real ones, only the file and its writer thread are not. Tells the
+/// The worker's state over a modelled disk: the journal, the replay rules, the rows and their loading are the real ones, only the file and its thread are not. Tells the
 /// history what it was asked to keep.
 /// </summary>
 internal sealed class DiskState : IWorkerState
 {
-    private readonly StateMemory memory = new(StateRetention.Default);
+    private const string Machine = "machine";
+    private const string File = "file";
+
+    private readonly StateMemory memory;
+    private readonly Journal journal;
     private readonly Process process;
-    private readonly DiskWriter writer;
     private readonly History history;
     private readonly IReadOnlyDictionary<QueueName, int> runs;
     private readonly HashSet<MessageId> dropped = [];
@@ -23,11 +25,14 @@ internal sealed class DiskState : IWorkerState
     public DiskState(Process process, Disk disk, Chance chance, History history, IReadOnlyDictionary<QueueName, int> runs, PlantedBug bug)
     {
         (this.process, this.history, this.runs, this.bug) = (process, history, runs, bug);
-        writer = new DiskWriter(process, disk, memory, chance, bug);
-        Load(disk);
+        var loaded = new StateLoader(table => Rows(disk, table), StateRetention.Default, process.Clock.GetUtcNow()).Load(Machine, File);
+        disk.Write(loaded.Changes);
+        memory = loaded.Memory;
+        var writer = new DiskWriter(process, disk, chance, bug);
+        journal = writer.Journal = new Journal("worker.db", memory, process.Clock, writer.Wake);
     }
 
-    public string? Fault => writer.Fault;
+    public string? Fault => journal.Fault;
 
     public bool IsEmptied(StateScope scope) => memory.Sessions.Earlier(scope).Count == 0 && memory.Records.Unconfirmed(scope).Count == 0;
 
@@ -37,7 +42,7 @@ internal sealed class DiskState : IWorkerState
         history.Add(What.SessionBegun, runs[scope.Queue]);
         if (bug != PlantedBug.SessionNotRecorded)
         {
-            await writer.WriteAsync(StateWrites.BeginSession(scope, session, process.Clock));
+            await journal.BeginSessionAsync(scope, session);
         }
 
         return bug == PlantedBug.EarlierSessionsForgotten ? [] : memory.Sessions.Earlier(scope);
@@ -45,37 +50,33 @@ internal sealed class DiskState : IWorkerState
 
     public Task EndSessionAsync(StateScope scope, SessionId session)
     {
-        var write = StateWrites.EndSession(scope, session);
-        return writer.WriteAsync(Watched(
+        var write = StateWrite.EndSession(scope, session);
+        return journal.WriteAsync(Watched(
             bug == PlantedBug.EndedSessionKept ? new StateWrite(_ => [], write.Apply) : write, () => history.Add(What.SessionEnded, session: session)));
     }
 
-    public long? EpochOf(StateScope scope) => memory.Sessions.EpochOf(scope)?.Epoch;
+    public long? EpochOf(StateScope scope) => journal.EpochOf(scope);
 
-    public Task NoteEpochAsync(StateScope scope, long epoch) => writer.WriteAsync(StateWrites.NoteEpoch(scope, epoch));
+    public Task NoteEpochAsync(StateScope scope, long epoch) => journal.NoteEpochAsync(scope, epoch);
 
-    public void NoteLastCall(StateScope scope, SessionId session, long number)
-    {
-        memory.Sessions.NoteLastCall(scope, session, number, process.Clock.GetUtcNow());
-        writer.Nudge();
-    }
+    public void NoteLastCall(StateScope scope, SessionId session, long number) => journal.NoteLastCall(scope, session, number);
 
-    public async Task RecordAsync(IReadOnlyList<StateRecord> records)
+    public async Task RecordAsync(StateScope scope, IReadOnlyList<StateRecord> records)
     {
         if (records.All(Withholds))
         {
             // The mistake: the broker is told first, and the disk when there is time.
-            process.After(TimeSpan.FromSeconds(10), () => _ = writer.WriteAsync(WriteOf([.. records.Where(record => record is not StateRecord.Unsent)])));
+            process.After(TimeSpan.FromSeconds(10), () => _ = journal.WriteAsync(WriteOf(scope, [.. records.Where(record => record is not StateRecord.Unsent)])));
             return;
         }
 
         try
         {
-            await writer.WriteAsync(WriteOf(records));
+            await journal.WriteAsync(WriteOf(scope, records));
         }
         catch (StateFileException)
         {
-            Tell(What.RecordFailed, records);
+            Tell(What.RecordFailed, scope, records);
             throw;
         }
     }
@@ -87,26 +88,15 @@ internal sealed class DiskState : IWorkerState
             dropped.Add(lease.Message);
         }
 
-        memory.Confirm(scope, lease, result);
-        writer.Nudge();
+        journal.Confirm(scope, lease, result);
     }
 
-    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => memory.Records.Unconfirmed(scope);
+    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => journal.Unconfirmed(scope);
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) =>
-        bug == PlantedBug.RecallNotConsulted || dropped.Contains(message) ? null : memory.Records.Recall(scope, message, generation);
+    public Settlement? Recall(StateScope scope, MessageId message, int generation) =>
+        bug == PlantedBug.RecallNotConsulted || dropped.Contains(message) ? null : journal.Recall(scope, message, generation);
 
-    public async Task ProbeAsync()
-    {
-        try
-        {
-            await writer.WriteAsync(StateWrites.Probe(writer.RoomNeeded));
-        }
-        catch (StateFileException)
-        {
-            // Fault says it.
-        }
-    }
+    public Task ProbeAsync() => journal.ProbeAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -117,7 +107,8 @@ internal sealed class DiskState : IWorkerState
         _ => bug == PlantedBug.UnsentNotRecorded,
     };
 
-    private StateWrite WriteOf(IReadOnlyList<StateRecord> records) => Watched(StateWrites.Record(records, process.Clock), () => Tell(What.Recorded, records));
+    private StateWrite WriteOf(StateScope scope, IReadOnlyList<StateRecord> records) =>
+        Watched(StateWrite.Record(scope, records, process.Clock), () => Tell(What.Recorded, scope, records));
 
     /// <summary>A write that is told of in the step in which it comes true: its caller may be dead by then.</summary>
     private static StateWrite Watched(StateWrite write, Action tell) => new(
@@ -128,82 +119,43 @@ internal sealed class DiskState : IWorkerState
             tell();
         });
 
-    private void Tell(What what, IReadOnlyList<StateRecord> records)
+    private void Tell(What what, StateScope scope, IReadOnlyList<StateRecord> records)
     {
         foreach (var record in records)
         {
             var detail = record is StateRecord.Completion ? "completed" : record is StateRecord.Rejection ? "rejected" : "unsent";
-            history.Add(what, runs[record.Scope.Queue], record.Lease.Message, record.Lease.Token, detail: detail);
+            history.Add(what, runs[scope.Queue], record.Lease.Message, record.Lease.Token, detail: detail);
         }
     }
 
-    /// <summary>As the real loader does, without copies: a damaged row stays and counts for nothing.</summary>
-    private void Load(Disk disk)
+    private IReadOnlyList<(long Row, object?[]? Columns)> Rows(Disk disk, StateTable table)
     {
-        memory.Later(Rows(disk, StateTable.Probes).Select(each => new RowChange(StateTable.Probes, each.Row, null)).ToList());
-        foreach (var (row, columns) in Rows(disk, StateTable.Sessions))
+        if (table == StateTable.Identity)
         {
-            var scope = new StateScope((string)(columns[0] ?? ""), QueueName.Parse((string)(columns[1] ?? "")));
-            memory.Sessions.Put(new RememberedSession(
-                row, scope, new SessionId((long)(columns[2] ?? 0L)), (long)(columns[3] ?? 0L), new DateTimeOffset((long)(columns[4] ?? 0L), TimeSpan.Zero), IsEarlier: true));
+            // Never damaged: a worker that takes its file for a copy is another subject.
+            return [(1, [Machine, File])];
         }
 
-        foreach (var (row, columns) in Rows(disk, StateTable.Epochs))
+        var rows = disk.Read(table).ToList();
+        foreach (var (row, columns, _) in rows.Where(each => !each.IsGood))
         {
-            memory.Sessions.PutEpoch(new StateScope((string)(columns[0] ?? ""), QueueName.Parse((string)(columns[1] ?? ""))), row, (long)(columns[2] ?? 0L));
+            TellDropped(table, row, columns);
         }
 
-        var standings = Rows(disk, StateTable.Answers).ToDictionary(each => each.Row, each => (RecordStanding)(long)(each.Columns[0] ?? 0L));
-        foreach (var (row, columns) in Rows(disk, StateTable.Records))
-        {
-            if (RecordRow.TryRead(columns, out var record, out var at))
-            {
-                var remembered = new RememberedRecord(row, RecordRow.KindOf(record), record, at) { Standing = standings.GetValueOrDefault(row) };
-                if (remembered.Standing == RecordStanding.Open)
-                {
-                    memory.Records.AddReplay(remembered, record);
-                }
-                else
-                {
-                    memory.Records.Add(remembered);
-                }
-            }
-        }
-    }
-
-    private IEnumerable<(long Row, object?[] Columns)> Rows(Disk disk, StateTable table)
-    {
-        var rows = disk.Read(table);
-        var ignoresGood = bug == PlantedBug.DamagedRowDropsTheRest && rows.Any(each => !each.IsGood);
-        foreach (var (row, columns, isGood) in rows)
-        {
-            if (isGood)
-            {
-                memory.NoteRow(table, row);
-            }
-            else
-            {
-                memory.NoteDamaged(table, row);
-                TellDropped(table, columns);
-            }
-
-            if (isGood && !ignoresGood)
-            {
-                yield return (row, columns);
-            }
-        }
+        var ignoresGood = bug == PlantedBug.DamagedRowDropsTheRest && rows.Exists(each => !each.IsGood);
+        return [.. rows.Select(each => (each.Row, each.IsGood && !ignoresGood ? each.Columns : null))];
     }
 
     /// <summary>What a worker no longer knows cannot be asked of it.</summary>
-    private void TellDropped(StateTable table, object?[] columns)
+    private void TellDropped(StateTable table, long row, object?[] columns)
     {
         if (table == StateTable.Sessions)
         {
             history.Add(What.RowDropped, session: new SessionId((long)(columns[2] ?? 0L)));
         }
-        else if (table == StateTable.Records && RecordRow.TryRead(columns, out var record, out _))
+        else if (table == StateTable.Records && RecordRow.TryRead(row, columns, out var read, out var record))
         {
-            history.Add(What.RowDropped, runs[record.Scope.Queue], record.Lease.Message, record.Lease.Token);
+            history.Add(What.RowDropped, runs[read.Scope.Queue], record.Lease.Message, record.Lease.Token);
         }
     }
 }

@@ -3,96 +3,76 @@ using ReliableQueue.State;
 
 namespace ReliableQueue.Simulation.Workers;
 
-/// <summary>The state file's writer on virtual time: one commit at a time, what gathers meanwhile goes into the next, what nobody waits for waits a little.</summary>
-internal sealed class DiskWriter(Process process, Disk disk, StateMemory memory, Chance chance, PlantedBug bug)
+/// <summary>The thread of a state file on virtual time: one commit at a time, what gathers meanwhile goes into the next, what no caller waits for waits a little.</summary>
+internal sealed class DiskWriter(Process process, Disk disk, Chance chance, PlantedBug bug)
 {
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LateSync = TimeSpan.FromSeconds(5);
 
-    private readonly RoomNeeded room = new();
-    private List<StateWrite> inbox = [];
+    private readonly HashSet<(StateTable Table, long Row)> left = [];
     private Occurrence? next;
     private bool isCommitting;
 
-    public string? Fault { get; private set; }
+    /// <summary>Whose writes it writes. Set once, before anything is written.</summary>
+    public Journal? Journal { get; set; }
 
-    public int RoomNeeded => room.Bytes;
-
-    public Task WriteAsync(StateWrite write)
+    /// <summary>There is something to write, at once or in a while.</summary>
+    public void Wake()
     {
-        inbox.Add(write);
-        Begin();
-        return write.Task;
-    }
-
-    /// <summary>Something waits that nobody waits for.</summary>
-    public void Nudge()
-    {
-        if (!isCommitting && next is null)
+        var within = Journal?.WriteWithin ?? Timeout.InfiniteTimeSpan;
+        if (isCommitting || within == Timeout.InfiniteTimeSpan)
         {
-            next = process.After(memory.HasUnwritten ? AnswerPatience : CallPatience, Begin);
+            return;
+        }
+
+        if (within == TimeSpan.Zero)
+        {
+            next?.CallOff();
+            next = null;
+            Begin();
+        }
+        else
+        {
+            next ??= process.After(within, () =>
+            {
+                next = null;
+                Begin();
+            });
         }
     }
 
     private void Begin()
     {
-        next?.CallOff();
-        next = null;
-        if (!isCommitting)
+        isCommitting = true;
+        var batch = Journal?.Take() ?? [];
+        process.After(chance.Milliseconds(0, 20), () =>
         {
-            isCommitting = true;
-            var batch = inbox;
-            inbox = [];
-            process.After(chance.Milliseconds(0, 20), () => Commit(batch));
-        }
+            isCommitting = false;
+            Journal?.Write(batch, Commit);
+            Wake();
+        });
     }
 
-    private void Commit(List<StateWrite> batch)
+    private void Commit(IReadOnlyList<RowChange> rows)
     {
-        isCommitting = false;
-        var (unwritten, rows) = (memory.TakeUnwritten(process.Clock.GetUtcNow()), memory.LastRows());
-        var prepared = batch.SelectMany(write => write.Prepare(memory)).ToList();
+        if (bug == PlantedBug.FailedRowsLeftInTheFile)
+        {
+            // The mistake: nobody removes what a failed commit has left in the file all the same.
+            rows = [.. rows.Where(row => row.Columns is not null || !left.Remove((row.Table, row.Row)))];
+        }
+
         if (disk.IsFull)
         {
             if (chance.Hit(0.3))
             {
                 // It was the sync that failed: what was written can be in the file all the same.
-                disk.Write([.. unwritten, .. prepared]);
+                disk.Write(rows);
             }
 
-            memory.TakeBack(bug == PlantedBug.FailedRowsLeftInTheFile ? [] : prepared, rows);
-            room.Failed(prepared);
-            Fail(batch, unwritten);
-        }
-        else
-        {
-            disk.Write([.. unwritten, .. prepared]);
-            Sync();
-            batch.ForEach(write => write.Apply(memory));
-            Fault = Fault is not null && room.IsShownBy(prepared) ? null : Fault;
-            batch.ForEach(write => write.Complete());
+            left.UnionWith(rows.Where(row => row.IsNew).Select(row => (row.Table, row.Row)));
+            throw new StateFileException("worker.db", "the disk is full");
         }
 
-        if (inbox.Count > 0)
-        {
-            Begin();
-        }
-        else if (memory.HasUnwritten || memory.Sessions.HasNotedCalls)
-        {
-            Nudge();
-        }
-    }
-
-    private void Fail(List<StateWrite> batch, IReadOnlyList<RowChange> unwritten)
-    {
-        memory.GiveBack(unwritten);
-        Fault = "the disk is full";
-        batch.ForEach(write => write.Fail(new StateFileException("worker.db", "the disk is full")));
-    }
-
-    private void Sync()
-    {
+        disk.Write(rows);
         if (bug != PlantedBug.JournalNotSynced)
         {
             disk.Sync();

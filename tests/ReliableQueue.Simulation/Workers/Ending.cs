@@ -38,7 +38,7 @@ internal static class Ending
         Demand(epochs.Count(row => row.IsGood) <= options.Queues, "I15", $"the state file of worker {machine.Worker} holds {epochs.Count()} epochs");
 
         var records = machine.Disk.Read(StateTable.Records).Where(row => row.IsGood).ToList();
-        var unsent = records.Count(row => RecordRow.TryRead(row.Columns, out var record, out _) && record is StateRecord.Unsent);
+        var unsent = records.Count(row => RecordRow.TryRead(row.Row, row.Columns, out var read, out _) && read.IsUnsent);
         Demand(unsent == 0, "I15", $"the state file of worker {machine.Worker} holds {unsent} settlements that were answered");
         var orphans = machine.Disk.Read(StateTable.Answers).Select(row => row.Row).Except(records.Select(row => row.Row)).Count();
         Demand(orphans == 0 || machine.HasDamage, "I15", $"the state file of worker {machine.Worker} holds {orphans} answers to nothing");

@@ -22,7 +22,6 @@ public sealed class PackageTests(PackedPackages packed) : IClassFixture<PackedPa
     [Fact]
     public void Dependencies_OfTheCore_AreAbstractionsAndSqlite() => Assert.Equal(
         [
-            "Microsoft.Data.Sqlite.Core",
             "Microsoft.Extensions.Diagnostics.HealthChecks",
             "Microsoft.Extensions.Hosting.Abstractions",
             "Microsoft.Extensions.Logging.Abstractions",

@@ -90,7 +90,7 @@ public class WorkerHostTests
         await using var rig = RigOf(_ => { });
         var path = Path.Combine(rig.Folder, "state", "worker.db");
         StateFile.Inspect(path);
-        var other = await StateFile.OpenAsync(path, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, _ => { }, default);
+        var other = await StateFile.OpenAsync(new FileOpening(path, TimeProvider.System), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, _ => { }, default);
 
         await rig.StartAsync();
         await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));

@@ -1,8 +1,8 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
 using ReliableQueue.TestKit;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.Tests.Security;
 
@@ -35,7 +35,7 @@ public sealed class CanaryTests
         await Eventually.TrueAsync(
             async () => await rig.Broker.Admin.GetStatisticsAsync(CanaryRig.Queue, CancellationToken.None) is { Ready: 0, Leased: 0, DeadLettered: 5, Scheduled: 1 }, "all is handled, dead or parked");
         await rig.AskHealthAsync();
-        await AssertOnlyWhereItMayBeAsync(rig.StatePath);
+        AssertOnlyWhereItMayBe(rig.StatePath);
 
         await redis.StopAsync();
         await rig.EnqueueAsync(new Errand("return", CanaryRig.Payload));
@@ -70,26 +70,36 @@ public sealed class CanaryTests
         Assert.All(CanaryRig.Canaries, canary => Assert.Empty(texts.Where(text => text.Contains(canary, StringComparison.Ordinal)).Select(text => $"{where}: {text}")));
 
     /// <summary>The state file keeps the envelopes of what was rejected, and why: in these two columns and in no other, and no password at all.</summary>
-    private static async Task AssertOnlyWhereItMayBeAsync(string path)
+    private static void AssertOnlyWhereItMayBe(string path)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-        await connection.OpenAsync();
+        using var connection = Connection.Open(path);
         List<string> found = [];
         foreach (var table in new[] { "identity", "sessions", "epochs", "records", "answers", "probes" })
         {
-            await using var command = new SqliteCommand($"SELECT * FROM {table}", connection);
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
+            foreach (var column in ColumnsOf(connection, table))
             {
-                for (var column = 0; column < reader.FieldCount; column++)
+                using var values = connection.Use($"SELECT {column} FROM {table}");
+                while (values.Step())
                 {
-                    var text = reader.GetValue(column) is byte[] bytes ? Encoding.Latin1.GetString(bytes) : reader.GetValue(column).ToString() ?? "";
-                    found.AddRange(CanaryRig.Canaries.Where(canary => text.Contains(canary, StringComparison.Ordinal)).Select(canary => $"{table}.{reader.GetName(column)} {canary}"));
+                    var text = values.Value(0) is byte[] bytes ? Encoding.Latin1.GetString(bytes) : values.Value(0)?.ToString() ?? "";
+                    found.AddRange(CanaryRig.Canaries.Where(canary => text.Contains(canary, StringComparison.Ordinal)).Select(canary => $"{table}.{column} {canary}"));
                 }
             }
         }
 
         Assert.Equal(
             [$"records.error {CanaryRig.Thrown}", $"records.payload {CanaryRig.Header}", $"records.payload {CanaryRig.Payload}"], found.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static List<string> ColumnsOf(Connection connection, string table)
+    {
+        using var names = connection.Use("SELECT name FROM pragma_table_info(?)").With(table);
+        List<string> columns = [];
+        while (names.Step())
+        {
+            columns.Add(names.Text(0) ?? "");
+        }
+
+        return columns;
     }
 }

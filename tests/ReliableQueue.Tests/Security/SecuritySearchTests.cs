@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using ReliableQueue.State;
+using ReliableQueue.Storage;
 using ReliableQueue.Tests.Architecture;
 
 namespace ReliableQueue.Tests.Security;
@@ -30,7 +30,7 @@ public sealed partial class SecuritySearchTests
 
     /// <summary>3.50.2 mends CVE-2025-6965, a memory corruption.</summary>
     [Fact]
-    public void The_SQLite_that_is_loaded_is_one_without_known_memory_corruption() => Assert.True(StateDatabase.LibraryVersion >= new Version(3, 50, 2), $"{StateDatabase.LibraryVersion}");
+    public void The_SQLite_that_is_loaded_is_one_without_known_memory_corruption() => Assert.True(Connection.LibraryVersion >= 3_050_002, $"{Connection.LibraryVersion}");
 
     [Theory]
     [InlineData("$\"SELECT x FROM t WHERE name = '{name}'\"", true)]

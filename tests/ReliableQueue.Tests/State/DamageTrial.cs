@@ -1,7 +1,7 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.State;
+using ReliableQueue.Storage;
 using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Tests.State;
@@ -52,15 +52,15 @@ internal sealed class DamageTrial : IDisposable
     public async Task<(byte[] Closed, byte[] Killed, byte[] Log)> FillAsync(int pageSize, params Func<StateFile, Task>[] runs)
     {
         var killed = Path.Combine(Folder.Folder, "killed");
-        await SetPageSizeAsync(pageSize);
+        SetPageSize(pageSize);
         foreach (var run in runs)
         {
             await using var state = await Folder.OpenAsync(victim);
             if (run == runs[0])
             {
-                await state.BeginSessionAsync(StateFolder.Scope, session);
-                await state.NoteEpochAsync(StateFolder.Scope, Epoch);
-                state.NoteLastCall(StateFolder.Scope, session, LastCall);
+                await state.BeginSessionAsync(session);
+                await state.NoteEpochAsync(Epoch);
+                state.NoteLastCall(session, LastCall);
             }
 
             await run(state);
@@ -81,7 +81,7 @@ internal sealed class DamageTrial : IDisposable
 
     public void Confirm(StateFile state, StateRecord record)
     {
-        state.Confirm(record.Scope, record.Lease, SettleResult.Settled);
+        state.Confirm(record.Lease, SettleResult.Settled);
         unconfirmed--;
     }
 
@@ -94,7 +94,7 @@ internal sealed class DamageTrial : IDisposable
         StateFile state;
         try
         {
-            state = await StateFile.OpenAsync(victim, Folder.Time, NullLogger.Instance, _ => Assert.Fail("held"), StateFolder.Cancellation);
+            state = await StateFile.OpenAsync(new FileOpening(victim, Folder.Time), NullLogger.Instance, _ => Assert.Fail("held"), StateFolder.Cancellation);
         }
         catch (StateFileException exception)
         {
@@ -117,21 +117,21 @@ internal sealed class DamageTrial : IDisposable
         File.WriteAllBytes(victim, content);
         File.WriteAllBytes(victim + "-wal", log ?? []);
         File.Delete(victim + "-shm");
-        var memory = new StateMemory(StateRetention.Default);
         try
         {
             using var database = StateDatabase.Open(victim);
-            if (StateSchema.FaultOf(victim, database) is not null)
+            if (StateSchema.Current.FaultOf(victim, database) is not null)
             {
                 Refused++;
                 return 0;
             }
 
-            var loader = new StateLoader(database, memory, StateRetention.Default, Folder.Time.GetUtcNow());
-            loader.Load(FileIdentity.Machine(), FileIdentity.Of(victim) ?? string.Empty);
-            return AssertTruth(memory, loader.Damaged.Count, damage);
+            database.TakeOver();
+            StateSchema.Current.Migrate(database, FileIdentity.Machine(), FileIdentity.Of(victim) ?? string.Empty);
+            var loaded = new StateLoader(database.Read, StateRetention.Default, Folder.Time.GetUtcNow()).Load(FileIdentity.Machine(), FileIdentity.Of(victim) ?? string.Empty);
+            return AssertTruth(loaded.Memory, loaded.Damaged.Count, damage);
         }
-        catch (SqliteException)
+        catch (SqliteFailure)
         {
             // Opening makes a StateFileException of it.
             Refused++;
@@ -156,12 +156,10 @@ internal sealed class DamageTrial : IDisposable
     public void Report() =>
         TestContext.Current.SendDiagnosticMessage($"{Refused} refused, {Truthful} opened and told the truth, {Complete} of them all of it; 0 wrong (seed {Seed}).");
 
-    private async Task SetPageSizeAsync(int pageSize)
+    private void SetPageSize(int pageSize)
     {
-        using var connection = new SqliteConnection($"Data Source={victim};Pooling=False");
-        await connection.OpenAsync(StateFolder.Cancellation);
-        using var command = new SqliteCommand($"PRAGMA page_size = {pageSize}; VACUUM", connection);
-        await command.ExecuteNonQueryAsync(StateFolder.Cancellation);
+        using var connection = Connection.Open(victim);
+        connection.Execute($"PRAGMA page_size = {pageSize}; VACUUM");
     }
 
     private int AssertTruth(StateMemory memory, int damaged, string damage)
@@ -171,7 +169,7 @@ internal sealed class DamageTrial : IDisposable
         var expected = records.Values.Where(record => leases.Contains(record.Lease));
         Assert.True(replays.SequenceEqual(expected, SameRecord.Instance), damage);
         Assert.True(
-            records.Values.All(record => memory.Records.Recall(record.Scope, record.Lease.Message, record.Generation) is not { } fate || fate == RememberedFate.Of(record)), damage);
+            records.Values.All(record => memory.Records.Recall(StateFolder.Scope, record.Lease.Message, record.Generation) is not { } settlement || settlement == record.Settlement), damage);
         Assert.True(memory.Sessions.EpochOf(StateFolder.Scope) is null or { Epoch: Epoch }, damage);
         Assert.True(memory.Sessions.Earlier(StateFolder.Scope).All(each => each.Session == session && each.LastCall is LastCall or 0), damage);
         Truthful++;
@@ -183,7 +181,7 @@ internal sealed class DamageTrial : IDisposable
     {
         try
         {
-            await state.BeginSessionAsync(StateFolder.Scope, next);
+            await state.BeginSessionAsync(next);
         }
         catch (StateFileException)
         {

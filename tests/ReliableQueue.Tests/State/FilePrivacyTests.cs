@@ -30,7 +30,7 @@ public sealed class FilePrivacyTests : IDisposable
         File.SetUnixFileMode(folder.Folder, Own | more);
         File.SetUnixFileMode(folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | moreOfFile);
         using var log = new CanaryLog();
-        await using var state = await StateFile.OpenAsync(folder.FilePath, folder.Time, log.CreateLogger("state"), _ => { }, StateFolder.Cancellation);
+        await using var state = await StateFile.OpenAsync(new FileOpening(folder.FilePath, folder.Time), log.CreateLogger("state"), _ => { }, StateFolder.Cancellation);
 
         var said = log.Entries.Select(entry => entry.Text).ToList();
         Assert.Equal(warning is null, said.Count == 0);

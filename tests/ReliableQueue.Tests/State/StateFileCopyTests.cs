@@ -18,10 +18,10 @@ public sealed class StateFileCopyTests : IDisposable
         for (var run = 0; run < 2; run++)
         {
             await using var state = await folder.OpenAsync(copy);
-            Assert.Empty(state.Unconfirmed(StateFolder.Scope));
+            Assert.Empty(state.Unconfirmed());
             Assert.Equal([true, true, false], records.Select(record => StateFolder.Recall(state, record) is not null));
-            Assert.Null(state.EpochOf(StateFolder.Scope));
-            Assert.Equal(run, (await state.BeginSessionAsync(StateFolder.Scope, folder.NewSession())).Count);
+            Assert.Null(state.Epoch());
+            Assert.Equal(run, (await state.BeginSessionAsync(folder.NewSession())).Count);
         }
     }
 
@@ -33,8 +33,8 @@ public sealed class StateFileCopyTests : IDisposable
         File.Move(folder.FilePath, moved);
 
         await using var state = await folder.OpenAsync(moved);
-        Assert.Equal(3, state.Unconfirmed(StateFolder.Scope).Count);
-        Assert.Single(await state.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        Assert.Equal(3, state.Unconfirmed().Count);
+        Assert.Single(await state.BeginSessionAsync(folder.NewSession()));
     }
 
     [Fact]
@@ -43,11 +43,12 @@ public sealed class StateFileCopyTests : IDisposable
         await FillAsync();
         using (var database = StateDatabase.Open(folder.FilePath))
         {
+            database.TakeOver();
             database.WriteAll([new RowChange(StateTable.Identity, 1, ["another machine", FileIdentity.Of(folder.FilePath)])]);
         }
 
         await using var state = await folder.OpenAsync();
-        Assert.Empty(state.Unconfirmed(StateFolder.Scope));
+        Assert.Empty(state.Unconfirmed());
     }
 
     [Fact]
@@ -56,26 +57,27 @@ public sealed class StateFileCopyTests : IDisposable
         await FillAsync();
         using (var database = StateDatabase.Open(folder.FilePath))
         {
+            database.TakeOver();
             database.Execute("UPDATE identity SET machine = 'damaged'");
         }
 
         await using (var state = await folder.OpenAsync())
         {
             Assert.Equal(1, state.DamagedRows);
-            Assert.Empty(await state.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+            Assert.Empty(await state.BeginSessionAsync(folder.NewSession()));
         }
 
         await using var next = await folder.OpenAsync();
         Assert.Equal(1, next.DamagedRows);
-        Assert.Single(await next.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        Assert.Single(await next.BeginSessionAsync(folder.NewSession()));
     }
 
     private async Task<StateRecord[]> FillAsync()
     {
         StateRecord[] records = [folder.NewRejection(), folder.NewCompletion(), folder.NewUnsent(Settlement.Ack.Plain)];
         await using var state = await folder.OpenAsync();
-        await state.BeginSessionAsync(StateFolder.Scope, folder.NewSession());
-        await state.NoteEpochAsync(StateFolder.Scope, 1);
+        await state.BeginSessionAsync(folder.NewSession());
+        await state.NoteEpochAsync(1);
         await state.RecordAsync(records);
         return records;
     }

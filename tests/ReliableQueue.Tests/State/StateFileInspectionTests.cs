@@ -73,10 +73,10 @@ public sealed class StateFileInspectionTests : IDisposable
         RefusesAsync("it is a SQLite database of another program", path => Sql(path, "PRAGMA application_id = 7"));
 
     [Fact]
-    public Task A_file_of_a_future_version_is_refused() => RefusesAsync("written by a newer version of ReliableQueue (format 2; this one reads up to 1)", path =>
+    public Task A_file_of_a_future_version_is_refused() => RefusesAsync("written by a newer version of ReliableQueue (format 3, for versions that know format 2; this one knows up to 1)", path =>
     {
         Create(path);
-        Sql(path, "PRAGMA user_version = 2");
+        Sql(path, $"PRAGMA user_version = {(2 << 16) + 3}");
     });
 
     [Fact]
@@ -150,14 +150,14 @@ public sealed class StateFileInspectionTests : IDisposable
         var fault = StateFileInspection.FaultOfLibrary("/state/worker.db", new Version(3, 50, 1));
         Assert.Contains("needs SQLite 3.50.2 or newer; the loaded library is 3.50.1", fault?.Message, StringComparison.Ordinal);
         Assert.Null(StateFileInspection.FaultOfLibrary("/state/worker.db", new Version(3, 50, 2)));
-        Assert.Null(StateFileInspection.FaultOfLibrary("/state/worker.db", StateDatabase.LibraryVersion));
     }
 
     private static void Create(string path)
     {
         File.WriteAllBytes(path, []);
         using var database = StateDatabase.Open(path);
-        StateSchema.EnsureCreated(database, "machine", "file");
+        database.TakeOver();
+        StateSchema.Current.Migrate(database, "machine", "file");
     }
 
     private static void Sql(string path, string sql)
@@ -168,6 +168,7 @@ public sealed class StateFileInspectionTests : IDisposable
         }
 
         using var database = StateDatabase.Open(path);
+        database.TakeOver();
         database.Execute(sql);
     }
 

@@ -102,5 +102,5 @@ public sealed class StateFileOwnerTests : IDisposable
     }
 
     private Task<StateFile> WaitAsync(string path, CancellationToken cancellationToken) =>
-        StateFile.OpenAsync(path, folder.Time, NullLogger.Instance, waitedFor.Add, cancellationToken);
+        StateFile.OpenAsync(new FileOpening(path, folder.Time), NullLogger.Instance, waitedFor.Add, cancellationToken);
 }

@@ -21,27 +21,27 @@ public sealed class StateFileTests : IDisposable
         var session = folder.NewSession();
         await using (var first = await folder.OpenAsync())
         {
-            Assert.Empty(await first.BeginSessionAsync(StateFolder.Scope, session));
-            Assert.Null(first.EpochOf(StateFolder.Scope));
-            await first.NoteEpochAsync(StateFolder.Scope, 41);
-            await first.NoteEpochAsync(StateFolder.Scope, 42);
+            Assert.Empty(await first.BeginSessionAsync(session));
+            Assert.Null(first.Epoch());
+            await first.NoteEpochAsync(41);
+            await first.NoteEpochAsync(42);
             await first.RecordAsync(records[..3]);
             await first.RecordAsync(records[3..]);
-            first.NoteLastCall(StateFolder.Scope, session, 9);
-            Assert.Empty(first.Unconfirmed(StateFolder.Scope));
+            first.NoteLastCall(session, 9);
+            Assert.Empty(first.Unconfirmed());
         }
 
         await using var second = await folder.OpenAsync();
         Assert.Equal(0, second.DamagedRows);
-        Assert.Equal(42, second.EpochOf(StateFolder.Scope));
-        Assert.Equal([new EarlierSession(session, 9, folder.Time.GetUtcNow())], await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
-        var replays = second.Unconfirmed(StateFolder.Scope);
+        Assert.Equal(42, second.Epoch());
+        Assert.Equal([new EarlierSession(session, 9, folder.Time.GetUtcNow())], await second.BeginSessionAsync(folder.NewSession()));
+        var replays = second.Unconfirmed();
         Assert.Equal(records.Skip(1), replays.Skip(1));
         var replayed = Assert.IsType<StateRecord.Rejection>(replays[0]);
         Assert.Equal(rejection.Envelope.ToArray(), replayed.Envelope.ToArray());
         Assert.Equal(rejection with { Envelope = default }, replayed with { Envelope = default });
-        Assert.Equal(rejection.Settlement, StateFolder.Recall(second, rejection)?.Rejection);
-        Assert.Equal(new RememberedFate(null), StateFolder.Recall(second, records[1]));
+        Assert.Equal(rejection.Settlement, StateFolder.Recall(second, rejection));
+        Assert.Equal(Settlement.Ack.Plain, StateFolder.Recall(second, records[1]));
     }
 
     [Fact]
@@ -51,14 +51,14 @@ public sealed class StateFileTests : IDisposable
         var calledAt = folder.Time.GetUtcNow() + TimeSpan.FromDays(100);
         await using (var first = await folder.OpenAsync())
         {
-            await first.BeginSessionAsync(StateFolder.Scope, session);
+            await first.BeginSessionAsync(session);
             folder.Time.Advance(TimeSpan.FromDays(100));
-            first.NoteLastCall(StateFolder.Scope, session, 9);
+            first.NoteLastCall(session, 9);
         }
 
         folder.Time.Advance(TimeSpan.FromDays(1));
         await using var second = await folder.OpenAsync();
-        Assert.Equal([new EarlierSession(session, 9, calledAt)], await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        Assert.Equal([new EarlierSession(session, 9, calledAt)], await second.BeginSessionAsync(folder.NewSession()));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class StateFileTests : IDisposable
         }
 
         await using var second = await folder.OpenAsync();
-        Assert.Equal("lone \uFFFD surrogate", StateFolder.Recall(second, rejection)?.Rejection?.Error);
+        Assert.Equal("lone \uFFFD surrogate", (StateFolder.Recall(second, rejection) as Settlement.DeadLetter)?.Error);
     }
 
     [Fact]
@@ -79,19 +79,18 @@ public sealed class StateFileTests : IDisposable
     {
         await using var state = await folder.OpenAsync();
         var session = folder.NewSession();
-        await state.BeginSessionAsync(StateFolder.Scope, session);
+        await state.BeginSessionAsync(session);
         var rejection = folder.NewRejection();
         await state.RecordAsync([rejection]);
 
-        // In place of the killed one's file, so that it is not taken for a copy.
         var copy = folder.CopyAsKilled();
         await state.DisposeAsync();
-        StateFolder.Shell($"rm -f '{folder.FilePath}-'* ; cat '{copy}' > '{folder.FilePath}' && cp '{copy}-wal' '{folder.FilePath}-wal'");
+        folder.PutInPlace(copy);
         await using var next = await folder.OpenAsync();
 
         Assert.NotNull(StateFolder.Recall(next, rejection));
-        Assert.Single(next.Unconfirmed(StateFolder.Scope));
-        Assert.Equal([session], (await next.BeginSessionAsync(StateFolder.Scope, folder.NewSession())).Select(each => each.Session));
+        Assert.Single(next.Unconfirmed());
+        Assert.Equal([session], (await next.BeginSessionAsync(folder.NewSession())).Select(each => each.Session));
     }
 
     [Fact]
@@ -127,11 +126,11 @@ public sealed class StateFileTests : IDisposable
         await using (var first = await folder.OpenAsync())
         {
             await first.RecordAsync(records);
-            Array.ForEach(records, record => first.Confirm(record.Scope, record.Lease, result));
+            Array.ForEach(records, record => first.Confirm(record.Lease, result));
         }
 
         await using var second = await folder.OpenAsync();
-        Assert.Empty(second.Unconfirmed(StateFolder.Scope));
+        Assert.Empty(second.Unconfirmed());
         Assert.Equal([true, true, false], records.Select(record => StateFolder.Recall(second, record) is not null));
     }
 
@@ -146,13 +145,13 @@ public sealed class StateFileTests : IDisposable
 
         await using (var second = await folder.OpenAsync())
         {
-            Assert.Single(second.Unconfirmed(StateFolder.Scope));
-            second.Confirm(rejection.Scope, rejection.Lease, SettleResult.Settled);
-            Assert.Empty(second.Unconfirmed(StateFolder.Scope));
+            Assert.Single(second.Unconfirmed());
+            second.Confirm(rejection.Lease, SettleResult.Settled);
+            Assert.Empty(second.Unconfirmed());
         }
 
         await using var third = await folder.OpenAsync();
-        Assert.Empty(third.Unconfirmed(StateFolder.Scope));
+        Assert.Empty(third.Unconfirmed());
         Assert.NotNull(StateFolder.Recall(third, rejection));
     }
 
@@ -165,7 +164,7 @@ public sealed class StateFileTests : IDisposable
         var written = new TaskCompletionSource();
         state.OnTransaction = _ => written.SetResult();
 
-        state.Confirm(completion.Scope, completion.Lease, SettleResult.Settled);
+        state.Confirm(completion.Lease, SettleResult.Settled);
 
         await written.Task.WaitAsync(TimeSpan.FromSeconds(30), StateFolder.Cancellation);
     }
@@ -176,21 +175,21 @@ public sealed class StateFileTests : IDisposable
         var (left, ended) = (folder.NewSession(), folder.NewSession());
         await using (var first = await folder.OpenAsync())
         {
-            await first.BeginSessionAsync(StateFolder.Scope, left);
+            await first.BeginSessionAsync(left);
         }
 
         await using (var second = await folder.OpenAsync())
         {
-            Assert.Equal([new EarlierSession(left, 0, folder.Time.GetUtcNow())], await second.BeginSessionAsync(StateFolder.Scope, ended));
-            Assert.Equal([new EarlierSession(left, 0, folder.Time.GetUtcNow())], await second.BeginSessionAsync(StateFolder.Scope, ended));
-            Assert.Empty(await second.BeginSessionAsync(StateFolder.Scope with { Broker = "another" }, ended));
-            await second.EndSessionAsync(StateFolder.Scope, left);
-            await second.EndSessionAsync(StateFolder.Scope, ended);
-            await second.EndSessionAsync(StateFolder.Scope, folder.NewSession());
+            Assert.Equal([new EarlierSession(left, 0, folder.Time.GetUtcNow())], await second.BeginSessionAsync(ended));
+            Assert.Equal([new EarlierSession(left, 0, folder.Time.GetUtcNow())], await second.BeginSessionAsync(ended));
+            Assert.Empty(await second.Journal.BeginSessionAsync(StateFolder.Scope with { Broker = "another" }, ended));
+            await second.EndSessionAsync(left);
+            await second.EndSessionAsync(ended);
+            await second.EndSessionAsync(folder.NewSession());
         }
 
         await using var third = await folder.OpenAsync();
-        Assert.Empty(await third.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        Assert.Empty(await third.BeginSessionAsync(folder.NewSession()));
     }
 
     [Fact]
@@ -200,21 +199,21 @@ public sealed class StateFileTests : IDisposable
         var answered = folder.NewRejection();
         await using (var first = await folder.OpenAsync())
         {
-            await first.BeginSessionAsync(StateFolder.Scope, folder.NewSession());
+            await first.BeginSessionAsync(folder.NewSession());
             await first.RecordAsync([.. old, answered]);
-            first.Confirm(answered.Scope, answered.Lease, SettleResult.Settled);
+            first.Confirm(answered.Lease, SettleResult.Settled);
             folder.Time.Advance(TimeSpan.FromDays(31));
             await first.ProbeAsync();
             Assert.Null(StateFolder.Recall(first, answered));
         }
 
         await using var second = await folder.OpenAsync();
-        Assert.Empty(second.Unconfirmed(StateFolder.Scope));
+        Assert.Empty(second.Unconfirmed());
         Assert.All(old, record => Assert.Null(StateFolder.Recall(second, record)));
-        Assert.Empty(await second.BeginSessionAsync(StateFolder.Scope, folder.NewSession()));
+        Assert.Empty(await second.BeginSessionAsync(folder.NewSession()));
         await second.DisposeAsync();
-        using var database = StateDatabase.OpenReadOnly(folder.FilePath);
-        Assert.Equal(0L, database.Scalar("SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM answers) + (SELECT count(*) FROM probes)"));
+        using var database = StateDatabase.Open(folder.FilePath);
+        Assert.Equal(0, database.Number("SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM answers) + (SELECT count(*) FROM probes)"));
     }
 
     [Fact]
@@ -225,6 +224,6 @@ public sealed class StateFileTests : IDisposable
         await state.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => state.RecordAsync([folder.NewCompletion()]));
         await Assert.ThrowsAsync<ObjectDisposedException>(state.ProbeAsync);
-        state.Confirm(StateFolder.Scope, folder.NewLease(), SettleResult.Settled);
+        state.Confirm(folder.NewLease(), SettleResult.Settled);
     }
 }

@@ -27,22 +27,21 @@ internal sealed class StateFolder(string parent) : IDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public Task<StateFile> OpenAsync(string? path = null) =>
-        StateFile.OpenAsync(path ?? FilePath, Time, NullLogger.Instance, owner => Assert.Fail($"Waits for {owner}."), Cancellation);
+    public Task<StateFile> OpenAsync(string? path = null, StateSchema? schema = null) => StateFile.OpenAsync(
+        new FileOpening(path ?? FilePath, Time) { Schema = schema ?? StateSchema.Current }, NullLogger.Instance, owner => Assert.Fail($"Waits for {owner}."), Cancellation);
 
-    public static RememberedFate? Recall(StateFile state, StateRecord record) => state.Recall(Scope, record.Lease.Message, record.Generation);
+    public static Settlement? Recall(StateFile state, StateRecord record) => state.Journal.Recall(Scope, record.Lease.Message, record.Generation);
 
     public SessionId NewSession() => SessionId.New(random);
 
     public HeldLease NewLease() => new(MessageId.New(Time, random), new LeaseToken(NewSession(), random.NextInt64()));
 
     public StateRecord.Rejection NewRejection(string? error = "no such address", byte[]? envelope = null) => new(
-        Scope, NewLease(), 0, "send-email", new Settlement.DeadLetter(DeadLetterReason.Rejected, error), 3, Time.GetUtcNow(),
-        envelope ?? [1, 2, 3]);
+        NewLease(), 2, new Settlement.DeadLetter(DeadLetterReason.Rejected, error), "send-email", 3, Time.GetUtcNow()) { Envelope = envelope ?? [1, 2, 3] };
 
-    public StateRecord.Completion NewCompletion() => new(Scope, NewLease(), 0);
+    public StateRecord.Completion NewCompletion() => new(NewLease(), 0);
 
-    public StateRecord.Unsent NewUnsent(Settlement settlement) => new(Scope, NewLease(), 0, settlement);
+    public StateRecord.Unsent NewUnsent(Settlement settlement) => new(NewLease(), 0, settlement);
 
     /// <summary>
     /// What a kill leaves: the file and its log as they are now, at another place. By cp, because .NET opens for copying with a lock the owner refuses.
@@ -54,6 +53,9 @@ internal sealed class StateFolder(string parent) : IDisposable
         return Path.Combine(target, "worker.db");
     }
 
+    /// <summary>Puts such a copy in place of the file, in the same inode: so it is not taken for a copy.</summary>
+    public void PutInPlace(string copy) => Shell($"rm -f '{FilePath}-'* ; cat '{copy}' > '{FilePath}' && cp '{copy}-wal' '{FilePath}-wal'");
+
     public static void Shell(string command) => Assert.True(TryShell(command), command);
 
     public static bool TryShell(string command)
@@ -64,4 +66,31 @@ internal sealed class StateFolder(string parent) : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+/// <summary>What a test asks of a state file, about the scope of its folder.</summary>
+internal static class StateFileCalls
+{
+    extension(StateFile state)
+    {
+        public string? Fault => state.Journal.Fault;
+
+        public Task<IReadOnlyList<EarlierSession>> BeginSessionAsync(SessionId session) => state.Journal.BeginSessionAsync(StateFolder.Scope, session);
+
+        public Task EndSessionAsync(SessionId session) => state.Journal.EndSessionAsync(StateFolder.Scope, session);
+
+        public long? Epoch() => state.Journal.EpochOf(StateFolder.Scope);
+
+        public Task NoteEpochAsync(long epoch) => state.Journal.NoteEpochAsync(StateFolder.Scope, epoch);
+
+        public void NoteLastCall(SessionId session, long number) => state.Journal.NoteLastCall(StateFolder.Scope, session, number);
+
+        public Task RecordAsync(params IReadOnlyList<StateRecord> records) => state.Journal.RecordAsync(StateFolder.Scope, records);
+
+        public void Confirm(HeldLease lease, SettleResult result) => state.Journal.Confirm(StateFolder.Scope, lease, result);
+
+        public IReadOnlyList<StateRecord> Unconfirmed() => state.Journal.Unconfirmed(StateFolder.Scope);
+
+        public Task ProbeAsync() => state.Journal.ProbeAsync();
+    }
 }

@@ -18,18 +18,18 @@ internal sealed class StateLife(StateFolder folder)
     /// <summary>Each write, by name.</summary>
     public (string Name, Func<StateFile, Task> Write)[] Writes =>
     [
-        ("session", state => state.BeginSessionAsync(StateFolder.Scope, session)),
-        ("session that ends", state => state.BeginSessionAsync(StateFolder.Scope, ended)),
+        ("session", state => state.BeginSessionAsync(session)),
+        ("session that ends", state => state.BeginSessionAsync(ended)),
         ("rejection", state => state.RecordAsync([rejection])),
         ("unsent settlement", state => state.RecordAsync([unsent])),
         ("completions", state => state.RecordAsync(completions)),
-        ("epoch", state => state.NoteEpochAsync(StateFolder.Scope, 7)),
+        ("epoch", state => state.NoteEpochAsync(7)),
         ("answered", async state =>
         {
             await state.RecordAsync([answered]);
-            state.Confirm(StateFolder.Scope, answered.Lease, SettleResult.Settled);
+            state.Confirm(answered.Lease, SettleResult.Settled);
         }),
-        ("end of a session", state => state.EndSessionAsync(StateFolder.Scope, ended)),
+        ("end of a session", state => state.EndSessionAsync(ended)),
     ];
 
     /// <summary>Makes a write; false when it said that it was not made.</summary>
@@ -57,8 +57,8 @@ internal sealed class StateLife(StateFolder folder)
         await using var state = await folder.OpenAsync(path);
         Assert.True(state.DamagedRows == 0, $"{when}: damaged rows");
         // Whether the broker's answer was kept is nobody's promise: without it, the record is replayed once more.
-        var unconfirmed = state.Unconfirmed(StateFolder.Scope).Select(record => record.Lease).Where(lease => lease != answered.Lease).ToList();
-        var sessions = (await state.BeginSessionAsync(StateFolder.Scope, folder.NewSession())).Select(earlier => earlier.Session).ToList();
+        var unconfirmed = state.Unconfirmed().Select(record => record.Lease).Where(lease => lease != answered.Lease).ToList();
+        var sessions = (await state.BeginSessionAsync(folder.NewSession())).Select(earlier => earlier.Session).ToList();
         HeldLease[] order = [rejection.Lease, unsent.Lease, .. completions.Select(completion => completion.Lease)];
         Assert.True(unconfirmed.SequenceEqual(order.Where(unconfirmed.Contains)), $"{when}: records in another order, or others");
 
@@ -66,7 +66,7 @@ internal sealed class StateLife(StateFolder folder)
         AssertKept("unsent settlement", unconfirmed.Contains(unsent.Lease));
         Assert.All(completions, completion => AssertKept("completions", unconfirmed.Contains(completion.Lease)));
         AssertKept("answered", StateFolder.Recall(state, answered) is not null);
-        AssertKept("epoch", state.EpochOf(StateFolder.Scope) == 7);
+        AssertKept("epoch", state.Epoch() == 7);
         AssertKept("session", sessions.Contains(session));
         if (durable.Contains("session that ends"))
         {

@@ -18,31 +18,31 @@ public sealed class StateMemoryTests : IDisposable
     {
         var rejection = folder.NewRejection();
         Add(rejection);
-        Assert.Equal(rejection.Settlement, Recall(rejection)?.Rejection);
+        Assert.Equal(rejection.Settlement, Recall(rejection));
     }
 
     /// <summary>Fifty thousand stack traces are no memory for a worker.</summary>
     [Theory]
-    [InlineData("Q", RememberedFate.ErrorLength)]
-    [InlineData("\U0001F4EE", RememberedFate.ErrorLength)]
-    [InlineData("\U0001F4EEQ", RememberedFate.ErrorLength - 1)]
+    [InlineData("Q", RecordRow.ErrorLength)]
+    [InlineData("\U0001F4EE", RecordRow.ErrorLength)]
+    [InlineData("\U0001F4EEQ", RecordRow.ErrorLength - 1)]
     public void Recall_RejectedWithALongError_GivesItsBeginning(string pattern, int length)
     {
         var error = string.Concat(Enumerable.Repeat(pattern, 4096))[..4096];
         var rejection = folder.NewRejection(error[..(char.IsHighSurrogate(error[^1]) ? 4095 : 4096)]);
         Add(rejection);
 
-        var remembered = Recall(rejection)?.Rejection;
-        Assert.Equal(rejection.Settlement.Reason, remembered?.Reason);
-        Assert.Equal(rejection.Settlement.Error?[..length], remembered?.Error);
+        var remembered = Recall(rejection) as Settlement.DeadLetter;
+        Assert.Equal(rejection.DeadLetter.Reason, remembered?.Reason);
+        Assert.Equal(rejection.DeadLetter.Error?[..length], remembered?.Error);
     }
 
     [Fact]
-    public void Recall_Completed_GivesNoReason()
+    public void Recall_Completed_GivesAnAck()
     {
         var completion = folder.NewCompletion();
         Add(completion);
-        Assert.Equal(new RememberedFate(null), Recall(completion));
+        Assert.Equal(Settlement.Ack.Plain, Recall(completion));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class StateMemoryTests : IDisposable
     {
         var rejection = folder.NewRejection();
         Add(rejection);
-        Assert.Null(memory.Records.Recall(rejection.Scope, rejection.Lease.Message, rejection.Generation + 1));
+        Assert.Null(memory.Records.Recall(StateFolder.Scope, rejection.Lease.Message, rejection.Generation + 1));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class StateMemoryTests : IDisposable
     {
         var rejection = folder.NewRejection();
         Add(rejection);
-        Assert.Null(memory.Records.Recall(rejection.Scope with { Broker = "redis://two" }, rejection.Lease.Message, rejection.Generation));
+        Assert.Null(memory.Records.Recall(StateFolder.Scope with { Broker = "redis://two" }, rejection.Lease.Message, rejection.Generation));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class StateMemoryTests : IDisposable
         Assert.Equal(records, memory.Records.Unconfirmed(StateFolder.Scope));
         foreach (var record in records)
         {
-            memory.Confirm(record.Scope, record.Lease, result);
+            memory.Confirm(StateFolder.Scope, record.Lease, result);
         }
 
         Assert.Empty(memory.Records.Unconfirmed(StateFolder.Scope));
@@ -99,9 +99,9 @@ public sealed class StateMemoryTests : IDisposable
     {
         var completion = folder.NewCompletion();
         Add(completion, isReplay: true);
-        Add(new StateRecord.Unsent(completion.Scope, completion.Lease, completion.Generation, Settlement.Ack.Plain), isReplay: true);
+        Add(new StateRecord.Unsent(completion.Lease, completion.Generation, Settlement.Ack.Plain), isReplay: true);
 
-        memory.Confirm(completion.Scope, completion.Lease, SettleResult.Settled);
+        memory.Confirm(StateFolder.Scope, completion.Lease, SettleResult.Settled);
 
         Assert.Empty(memory.Records.Unconfirmed(StateFolder.Scope));
         Assert.NotNull(Recall(completion));
@@ -198,8 +198,8 @@ public sealed class StateMemoryTests : IDisposable
     public void Earlier_SessionOfThisRun_IsNotNamed()
     {
         var (earlier, current) = (folder.NewSession(), folder.NewSession());
-        memory.Sessions.Put(new RememberedSession(1, StateFolder.Scope, earlier, 5, folder.Time.GetUtcNow(), IsEarlier: true));
-        memory.Sessions.Put(new RememberedSession(2, StateFolder.Scope, current, 0, folder.Time.GetUtcNow(), IsEarlier: false));
+        memory.Sessions.Put(new SessionRow(1, StateFolder.Scope, earlier, 5, folder.Time.GetUtcNow(), IsEarlier: true));
+        memory.Sessions.Put(new SessionRow(2, StateFolder.Scope, current, 0, folder.Time.GetUtcNow(), IsEarlier: false));
 
         Assert.Equal([new EarlierSession(earlier, 5, folder.Time.GetUtcNow())], memory.Sessions.Earlier(StateFolder.Scope));
     }
@@ -208,7 +208,7 @@ public sealed class StateMemoryTests : IDisposable
     public void NoteLastCall_LowerNumber_IsIgnored()
     {
         var session = folder.NewSession();
-        memory.Sessions.Put(new RememberedSession(1, StateFolder.Scope, session, 0, folder.Time.GetUtcNow(), IsEarlier: false));
+        memory.Sessions.Put(new SessionRow(1, StateFolder.Scope, session, 0, folder.Time.GetUtcNow(), IsEarlier: false));
         memory.Sessions.NoteLastCall(StateFolder.Scope, session, 7, folder.Time.GetUtcNow());
         memory.Sessions.NoteLastCall(StateFolder.Scope, session, 6, folder.Time.GetUtcNow());
 
@@ -219,8 +219,7 @@ public sealed class StateMemoryTests : IDisposable
 
     private void Add(StateRecord record, bool isReplay = false, SettleResult? answer = null)
     {
-        var at = RecordRow.TimeOf(record, folder.Time.GetUtcNow());
-        var remembered = new RememberedRecord(memory.NextRow(StateTable.Records), RecordRow.KindOf(record), record, at);
+        var remembered = RecordRow.Of(memory.NextRow(StateTable.Records), StateFolder.Scope, record, folder.Time.GetUtcNow());
         if (isReplay)
         {
             memory.Records.AddReplay(remembered, record);
@@ -232,11 +231,11 @@ public sealed class StateMemoryTests : IDisposable
 
         if (answer is { } result)
         {
-            memory.Confirm(record.Scope, record.Lease, result);
+            memory.Confirm(StateFolder.Scope, record.Lease, result);
         }
     }
 
-    private RememberedFate? Recall(StateRecord record) => memory.Records.Recall(record.Scope, record.Lease.Message, record.Generation);
+    private Settlement? Recall(StateRecord record) => memory.Records.Recall(StateFolder.Scope, record.Lease.Message, record.Generation);
 
     private void Prune() => memory.Records.Prune(folder.Time.GetUtcNow(), 100);
 }

@@ -1,5 +1,5 @@
-using Microsoft.Data.Sqlite;
 using ReliableQueue.State;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.Tests.State;
 
@@ -111,10 +111,5 @@ public sealed class StateWriteSweepTests : IDisposable
         return failed;
     }
 
-    private static void Limit(SqliteConnection connection, int pages)
-    {
-        using var command = new SqliteCommand("PRAGMA page_count", connection);
-        command.CommandText = $"PRAGMA max_page_count = {Math.Max(1, 12 + pages - 20)}";
-        command.ExecuteNonQuery();
-    }
+    private static void Limit(Connection connection, int pages) => connection.Execute($"PRAGMA max_page_count = {Math.Max(1, 12 + pages - 20)}");
 }

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using ReliableQueue.Storage;
 using SQLitePCL;
 
 namespace ReliableQueue.Tests.State;
@@ -9,14 +9,14 @@ internal sealed class WriteFault(WriteFaultKind kind, int at)
     // A handful of instructions of SQLite's machine: small enough to stop between any two rows.
     private const int Instructions = 3;
 
-    private SqliteConnection? known;
+    private Connection? known;
 
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
 
     public bool IsOver { get; private set; }
 
-    public void Watch(SqliteConnection connection)
+    public void Watch(Connection connection)
     {
         if (ReferenceEquals(connection, known))
         {
@@ -24,7 +24,7 @@ internal sealed class WriteFault(WriteFaultKind kind, int at)
         }
 
         known = connection;
-        var handle = connection.Handle ?? throw new InvalidOperationException("The connection is closed.");
+        var handle = connection.Handle;
         if (kind == WriteFaultKind.Commit)
         {
             raw.sqlite3_commit_hook(handle, _ => Strike(), null);

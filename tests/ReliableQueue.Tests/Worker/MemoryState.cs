@@ -8,7 +8,7 @@ namespace ReliableQueue.Tests.Worker;
 internal sealed class MemoryState : IWorkerState
 {
     private readonly List<(StateScope Scope, SessionId Session, long LastCall)> sessions = [];
-    private readonly List<(StateRecord Record, bool IsConfirmed)> records = [];
+    private readonly List<(StateScope Scope, StateRecord Record, bool IsConfirmed)> records = [];
     private readonly Dictionary<StateScope, long> epochs = [];
 
     /// <summary>What every write throws while it is set.</summary>
@@ -51,32 +51,28 @@ internal sealed class MemoryState : IWorkerState
         }
     }
 
-    public async Task RecordAsync(IReadOnlyList<StateRecord> records)
+    public async Task RecordAsync(StateScope scope, IReadOnlyList<StateRecord> records)
     {
         await WriteAsync();
-        this.records.AddRange(records.Select(record => (record, false)));
+        this.records.AddRange(records.Select(record => (scope, record, false)));
     }
 
     public void Confirm(StateScope scope, HeldLease lease, SettleResult result)
     {
         for (var index = 0; index < records.Count; index++)
         {
-            if (records[index].Record.Scope == scope && records[index].Record.Lease == lease)
+            if (records[index].Scope == scope && records[index].Record.Lease == lease)
             {
-                records[index] = (records[index].Record, true);
+                records[index] = records[index] with { IsConfirmed = true };
             }
         }
     }
 
-    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => [.. records.Where(row => !row.IsConfirmed && row.Record.Scope == scope).Select(row => row.Record)];
+    public IReadOnlyList<StateRecord> Unconfirmed(StateScope scope) => [.. records.Where(row => !row.IsConfirmed && row.Scope == scope).Select(row => row.Record)];
 
-    public RememberedFate? Recall(StateScope scope, MessageId message, int generation) =>
-        records.Select(row => row.Record).FirstOrDefault(record => record.Scope == scope && record.Lease.Message == message && record.Generation == generation) switch
-        {
-            StateRecord.Rejection rejection => new RememberedFate(rejection.Settlement),
-            StateRecord.Completion => new RememberedFate(null),
-            _ => null,
-        };
+    public Settlement? Recall(StateScope scope, MessageId message, int generation) =>
+        records.Where(row => row.Scope == scope && row.Record is not StateRecord.Unsent && row.Record.Lease.Message == message && row.Record.Generation == generation)
+            .Select(row => row.Record.Settlement).FirstOrDefault();
 
     public Task ProbeAsync()
     {

@@ -1,4 +1,4 @@
-using ReliableQueue.State;
+using ReliableQueue.Broker;
 
 namespace ReliableQueue.Working.Handle;
 
@@ -59,7 +59,7 @@ internal abstract record HandlerOutcome
     }
 
     /// <summary>This worker finished with the message in an earlier delivery, whatever the broker believes.</summary>
-    public sealed record Remembered(RememberedFate Fate) : HandlerOutcome;
+    public sealed record Remembered(Settlement Settlement) : HandlerOutcome;
 
     /// <summary>A handler of an earlier delivery still runs here.</summary>
     public sealed record StillRunningHere : HandlerOutcome

@@ -9,8 +9,18 @@ namespace ReliableQueue.Working.Life;
 /// <param name="OpenAsync">Waits until no other process holds the file, telling who does, and opens it.</param>
 internal sealed record StateOpening(string Path, Action Inspect, Func<Action<string>, CancellationToken, Task<IWorkerState>> OpenAsync)
 {
-    public static StateOpening OfFile(string path, Surroundings surroundings) => new(
-        path,
-        () => StateFile.Inspect(path),
-        async (wait, cancellationToken) => await StateFile.OpenAsync(path, surroundings.Time, surroundings.Logger, owner => wait(owner.ToString()), cancellationToken));
+    public static StateOpening OfFile(string path, Surroundings surroundings)
+    {
+        FileStamp? inspected = null;
+        return new StateOpening(path, () => inspected = StateFile.Inspect(path), OpenAsync);
+
+        async Task<IWorkerState> OpenAsync(Action<string> wait, CancellationToken cancellationToken)
+        {
+            var opening = new FileOpening(path, surroundings.Time) { Inspected = inspected };
+            return (await StateFile.OpenAsync(opening, surroundings.Logger, owner => wait(owner.ToString()), cancellationToken)).Journal;
+        }
+    }
+
+    /// <summary>For a worker that was told to keep no file.</summary>
+    public static StateOpening OfNoFile(Surroundings surroundings) => new(UnsavedState.Place, () => { }, (_, _) => Task.FromResult(UnsavedState.Open(surroundings.Time)));
 }

@@ -50,7 +50,7 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
     {
         foreach (var records in memory.Unconfirmed().Chunk(BrokerLimits.BatchSize))
         {
-            var results = (await settle(Array.ConvertAll(records, record => new LeaseSettlement(record.Lease, SettlementOf(record))))).Results;
+            var results = (await settle(Array.ConvertAll(records, record => new LeaseSettlement(record.Lease, record.Settlement)))).Results;
             for (var index = 0; index < records.Length; index++)
             {
                 memory.Confirm(records[index].Lease, results[index]);
@@ -60,26 +60,11 @@ internal sealed class SettlementJournal(SettleSettings settings, QueueMemory mem
         }
     }
 
-    private static Settlement SettlementOf(StateRecord record) => record switch
-    {
-        StateRecord.Rejection rejection => rejection.Settlement,
-        StateRecord.Completion => Settlement.Ack.Plain,
-        StateRecord.Unsent unsent => unsent.Settlement,
-        _ => throw new InvalidOperationException($"A record without a settlement: {record.GetType().Name}."),
-    };
-
     private StateRecord RecordOf(Delivery delivery, Settlement settlement) => settlement switch
     {
         Settlement.DeadLetter rejection => new StateRecord.Rejection(
-            memory.Scope,
-            delivery.Lease,
-            delivery.Generation,
-            delivery.Context.MessageType,
-            rejection,
-            delivery.Context.DeliveryCount,
-            time.GetUtcNow(),
-            delivery.StoredForm),
-        Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(memory.Scope, delivery.Lease, delivery.Generation),
-        _ => new StateRecord.Unsent(memory.Scope, delivery.Lease, delivery.Generation, settlement),
+            delivery.Lease, delivery.Generation, rejection, delivery.Context.MessageType, delivery.Context.DeliveryCount, time.GetUtcNow()) { Envelope = delivery.StoredForm },
+        Settlement.Ack when settings.JournalCompletions => new StateRecord.Completion(delivery.Lease, delivery.Generation),
+        _ => new StateRecord.Unsent(delivery.Lease, delivery.Generation, settlement),
     };
 }

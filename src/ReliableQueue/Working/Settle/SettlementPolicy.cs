@@ -26,8 +26,7 @@ internal sealed class SettlementPolicy(SettleSettings settings)
         HandlerOutcome.Unreadable unreadable => new Settlement.DeadLetter(DeadLetterReason.Unreadable, unreadable.Error),
         HandlerOutcome.Newer => new Settlement.Release(ParkingAt(age)),
         HandlerOutcome.UnknownType => Park(delivery, age),
-        HandlerOutcome.Remembered { Fate.Rejection: { } rejection } => rejection,
-        HandlerOutcome.Remembered => Settlement.Ack.Plain,
+        HandlerOutcome.Remembered remembered => remembered.Settlement,
         HandlerOutcome.StillRunningHere => new Settlement.Release(settings.StillRunningDelay),
         _ => throw new InvalidOperationException($"An outcome without a settlement: {outcome.GetType().Name}."),
     };

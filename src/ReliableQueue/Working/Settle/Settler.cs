@@ -81,7 +81,7 @@ internal sealed class Settler(
     }
 
     /// <summary>Settles what earlier runs left unsettled.</summary>
-    public Task ReplayAsync(CancellationToken cancellationToken) => 
+    public Task ReplayAsync(CancellationToken cancellationToken) =>
         journal.ReplayAsync(settlements => broker.SettleAsync(new SettleRequest(settings.Queue, settlements), cancellationToken));
 
     private async Task RecordAndHandOverAsync(Settling settling)

@@ -3,8 +3,8 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Producing;
 
 /// <summary>
-/// Messages that wait for one answer: their callers await one task, which is what makes a caller cheap. A group travels whole, so it never exceeds a call. Guarded
-/// by the lock of its line.
+/// Messages that wait for one answer: their callers await one task, which is what makes a caller cheap. A group travels whole, so it never exceeds a call. Once it was handed to an
+/// <see cref="Outbox"/>, only that touches it.
 /// </summary>
 internal sealed class EnqueueGroup
 {
@@ -23,7 +23,7 @@ internal sealed class EnqueueGroup
         Place = new(this);
     }
 
-    /// <summary>Its place in the line, while it waits there.</summary>
+    /// <summary>Its place in the outbox, while it waits there.</summary>
     public LinkedListNode<EnqueueGroup> Place { get; }
 
     public Task<EnqueueOutcome> Outcome => outcome.Task;
@@ -39,8 +39,8 @@ internal sealed class EnqueueGroup
     /// <summary>How many messages are still wanted.</summary>
     public int Count => messages.Count - withdrawn;
 
-    /// <summary>What the broker last said of a call with this group.</summary>
-    public BrokerException? LastFault { get; set; }
+    /// <summary>What a call with this group last failed with.</summary>
+    public BrokerException? LastError { get; set; }
 
     /// <summary>Whether a message may join: there is room, and the first caller has not waited so long that the newcomer would be cheated of its time.</summary>
     public bool Accepts(int bytes, long now) => HasRoom(bytes) && now <= acceptsUntil;
@@ -48,7 +48,7 @@ internal sealed class EnqueueGroup
     public bool HasRoom(int bytes) => messages.Count < BrokerLimits.BatchSize && (messages.Count == 0 || Bytes + bytes <= MaxBytes);
 
     /// <summary>
-    /// The waiting begins: when it is put into the line, not when it is made, because a user's enumerable may take longer to give its messages than a caller waits.
+    /// The waiting begins when the group is put into the outbox, not when it is made, because a user's enumerable may take longer to give its messages than a caller waits.
     /// Callers who share a group share its deadline; one who comes later than a hundredth of the time gets another group.
     /// </summary>
     public void Begin(long now, long timeout)
@@ -95,4 +95,27 @@ internal sealed class EnqueueGroup
 
     /// <summary>The first outcome counts: a caller that was told "unknown" is not told otherwise later.</summary>
     public void End(EnqueueOutcome how) => outcome.TrySetResult(how);
+}
+
+/// <summary>The groups one call to the broker carries, fixed for as long as an attempt of it may have been applied.</summary>
+internal sealed class EnqueueCall(List<EnqueueGroup> groups, List<NewMessage> messages)
+{
+    public IReadOnlyList<EnqueueGroup> Groups => groups;
+
+    public IReadOnlyList<NewMessage> Messages => messages;
+
+    /// <summary>Whether every caller has been given an answer, so that nobody waits for this one any more.</summary>
+    public bool IsGivenUp => groups.TrueForAll(group => group.Outcome.IsCompleted);
+
+    /// <summary>Answers all callers. Each group gets the results of its own messages.</summary>
+    /// <param name="how">How the call ended, with one result per message of the call, or none: all were stored, or nothing is known.</param>
+    public void End(EnqueueOutcome how)
+    {
+        var at = 0;
+        foreach (var group in groups)
+        {
+            group.End(how.Results is { Count: > 0 } results ? how with { Results = group.ByPosition(results, at) } : how with { Results = null });
+            at += group.Count;
+        }
+    }
 }

@@ -1,13 +1,14 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
 
 namespace ReliableQueue.Producing;
 
-/// <summary>One call of the user with many messages: cut into groups as large as a call, lined up together, waited for together.</summary>
-/// <param name="line">Where they line up.</param>
+/// <summary>One call of the user with many messages: cut into groups as large as a call, handed over together, waited for together.</summary>
+/// <param name="sender">What sends them.</param>
 /// <param name="terms">What the broker must know of each of them.</param>
 /// <param name="known">How many there are, if that is known before they are looked at. Only a guess: nothing but memory depends on it.</param>
-/// <param name="context">What all lines share.</param>
-internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, int? known, EnqueueContext context)
+/// <param name="surroundings">The clock and the source of ids.</param>
+internal sealed class EnqueueMany(Sender sender, MessageTerms? terms, int? known, Surroundings surroundings)
 {
     private readonly List<MessageId> ids = [];
     private readonly List<EnqueueGroup> groups = [];
@@ -21,16 +22,16 @@ internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, int? kn
             groups.Add(new EnqueueGroup(Math.Clamp((known ?? 0) - ids.Count, 0, BrokerLimits.BatchSize)));
         }
 
-        var id = MessageId.New(context.Time, context.Random);
+        var id = MessageId.New(surroundings.Time, surroundings.Random);
         ids.Add(id);
         groups[^1].Add(new NewMessage(id, envelope) { Terms = terms });
     }
 
-    /// <summary>Lines the groups up and waits for all of them.</summary>
+    /// <summary>Hands the groups over and waits for all of them.</summary>
     /// <returns>The worst of their outcomes.</returns>
     public async Task<EnqueueOutcome> SendAsync(CancellationToken cancellationToken)
     {
-        line.Add(groups);
+        sender.Add(groups);
         var all = Task.WhenAll(groups.Select(group => group.Outcome));
         try
         {
@@ -42,7 +43,7 @@ internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, int? kn
         {
             var withdrawn = groups.Sum(WithdrawAll);
             throw new OperationCanceledException(
-                $"Queue '{line.Queue}': enqueuing {ids.Count} messages was cancelled; {withdrawn} are not enqueued, the others are or may be.", exception, cancellationToken);
+                $"Queue '{sender.Queue}': enqueuing {ids.Count} messages was cancelled; {withdrawn} are not enqueued, the others are or may be.", exception, cancellationToken);
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, int? kn
             }
         }
 
-        return EnqueueFailure.Of(line.Queue, context.Settings.Timeout, worst, unknown, notEnqueued);
+        return worst.ToException(sender.Queue, sender.Timeout, unknown, notEnqueued);
     }
 
     /// <summary>A message that was there already is named in the place of the one that was not stored.</summary>
@@ -96,7 +97,7 @@ internal sealed class EnqueueMany(EnqueueLine line, MessageTerms? terms, int? kn
     private int WithdrawAll(EnqueueGroup group)
     {
         var withdrawn = 0;
-        for (var position = 0; position < group.Added && line.Withdraw(group, position); position++)
+        for (var position = 0; position < group.Added && sender.Withdraw(group, position); position++)
         {
             withdrawn++;
         }

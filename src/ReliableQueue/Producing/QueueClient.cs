@@ -5,45 +5,47 @@ using ReliableQueue.Diagnostics;
 
 namespace ReliableQueue.Producing;
 
-/// <summary>Checks and encodes what is enqueued, lines it up per queue, and tells each caller what became of it.</summary>
-internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context, CancellationTokenSource closing) : IQueueClient, IAsyncDisposable
+/// <summary>Checks and encodes what is enqueued, sends it, and tells each caller what became of it.</summary>
+internal sealed class QueueClient(
+    MessageEncoder encoder, IQueueBroker broker, TimeSpan timeout, Surroundings surroundings, ProducerLosses losses, CancellationTokenSource closing)
+    : IQueueClient, IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, EnqueueLine> lines = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Sender> senders = new(StringComparer.Ordinal);
     private int disposed;
 
     public async Task<MessageId> EnqueueAsync<TMessage>(string queue, TMessage message, EnqueueOptions? options, CancellationToken cancellationToken)
     {
-        var line = LineOf(queue);
+        var sender = SenderOf(queue);
         cancellationToken.ThrowIfCancellationRequested();
-        var id = MessageId.New(context.Time, context.Random);
+        var id = MessageId.New(surroundings.Time, surroundings.Random);
         using var activity = QueueActivitySource.HasListeners ? QueueActivitySource.StartEnqueue(queue, id.ToString(), null) : null;
         var envelope = encoder.Encode(message, encoder.HeadersOf(options));
-        var (group, position) = line.Add(new NewMessage(id, envelope) { Terms = MessageEncoder.TermsOf(options) });
+        var (group, position) = sender.Add(new NewMessage(id, envelope) { Terms = MessageEncoder.TermsOf(options) });
         if (cancellationToken.CanBeCanceled && !group.Outcome.IsCompleted)
         {
-            await WaitAsync(line, group, position, id, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(sender, group, position, id, cancellationToken).ConfigureAwait(false);
         }
 
         var outcome = await group.Outcome.ConfigureAwait(false);
-        context.Meter.CountEnqueued(queue, 1, EnqueueFailure.ErrorOf(outcome.Verdict));
+        sender.Signals.Enqueued(1, outcome.ErrorType);
         if (outcome.Verdict == EnqueueVerdict.Enqueued)
         {
             return outcome.IdOf(position, id);
         }
 
         var isUnknown = outcome.Verdict == EnqueueVerdict.Unknown;
-        throw Failed(activity, outcome, EnqueueFailure.Of(line.Queue, context.Settings.Timeout, outcome, isUnknown ? [id] : [], isUnknown ? [] : [0]));
+        throw Failed(activity, outcome, outcome.ToException(sender.Queue, timeout, isUnknown ? [id] : [], isUnknown ? [] : [0]));
     }
 
     public async Task<IReadOnlyList<MessageId>> EnqueueManyAsync<TMessage>(
         string queue, IEnumerable<TMessage> messages, EnqueueOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var line = LineOf(queue);
+        var sender = SenderOf(queue);
         cancellationToken.ThrowIfCancellationRequested();
         var known = messages.TryGetNonEnumeratedCount(out var count) ? count : default(int?);
         using var activity = QueueActivitySource.StartEnqueue(queue, null, known);
-        var many = new EnqueueMany(line, MessageEncoder.TermsOf(options), known, context);
+        var many = new EnqueueMany(sender, MessageEncoder.TermsOf(options), known, surroundings);
         var headers = encoder.HeadersOf(options);
         foreach (var message in messages)
         {
@@ -51,7 +53,7 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         }
 
         var worst = await many.SendAsync(cancellationToken).ConfigureAwait(false);
-        context.Meter.CountEnqueued(queue, many.Ids.Count, EnqueueFailure.ErrorOf(worst.Verdict));
+        sender.Signals.Enqueued(many.Ids.Count, worst.ErrorType);
         return worst.Verdict == EnqueueVerdict.Enqueued ? many.Ids : throw Failed(activity, worst, many.Failure(worst));
     }
 
@@ -60,18 +62,18 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         if (Interlocked.Exchange(ref disposed, 1) == 0)
         {
             await closing.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(lines.Values.Select(line => line.CloseAsync())).ConfigureAwait(false);
+            await Task.WhenAll(senders.Values.Select(sender => sender.CloseAsync())).ConfigureAwait(false);
             closing.Dispose();
         }
     }
 
     private static Exception Failed(Activity? activity, EnqueueOutcome outcome, Exception exception)
     {
-        QueueActivitySource.Fail(activity, EnqueueFailure.ErrorOf(outcome.Verdict) ?? TelemetryNames.Error.Other, exception.Message);
+        QueueActivitySource.Fail(activity, outcome.ErrorType ?? TelemetryNames.Error.Other, exception.Message);
         return exception;
     }
 
-    private static async Task WaitAsync(EnqueueLine line, EnqueueGroup group, int position, MessageId id, CancellationToken cancellationToken)
+    private static async Task WaitAsync(Sender sender, EnqueueGroup group, int position, MessageId id, CancellationToken cancellationToken)
     {
         try
         {
@@ -80,9 +82,9 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         catch (OperationCanceledException exception) when (!group.Outcome.IsCompleted)
         {
             throw new OperationCanceledException(
-                line.Withdraw(group, position)
-                    ? $"Queue '{line.Queue}': enqueuing was cancelled before message {id} was sent; it is not enqueued."
-                    : $"Queue '{line.Queue}': waiting was cancelled after message {id} had been sent; it may be enqueued all the same.",
+                sender.Withdraw(group, position)
+                    ? $"Queue '{sender.Queue}': enqueuing was cancelled before message {id} was sent; it is not enqueued."
+                    : $"Queue '{sender.Queue}': waiting was cancelled after message {id} had been sent; it may be enqueued all the same.",
                 exception,
                 cancellationToken);
         }
@@ -92,16 +94,16 @@ internal sealed class QueueClient(MessageEncoder encoder, EnqueueContext context
         }
     }
 
-    private EnqueueLine LineOf(string queue)
+    private Sender SenderOf(string queue)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed) != 0, typeof(IQueueClient));
-        if (queue is not null && lines.TryGetValue(queue, out var line))
+        if (queue is not null && senders.TryGetValue(queue, out var sender))
         {
-            return line;
+            return sender;
         }
 
         return QueueName.FaultOf(queue) is null && queue is not null
-            ? lines.GetOrAdd(queue, static (name, context) => new EnqueueLine(QueueName.Parse(name), context), context)
+            ? senders.GetOrAdd(queue, name => new Sender(QueueName.Parse(name), broker, timeout, surroundings, losses, closing.Token))
             : throw new ArgumentException(QueueName.FaultOf(queue), nameof(queue));
     }
 }

@@ -36,7 +36,7 @@ internal static class QueueSetServices
     public static void Register(QueueSet set)
     {
         Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0](provider));
-        Add(set, provider => new RegressionBoard(TimeOf(provider)));
+        Add(set, provider => new ProducerLosses(TimeOf(provider)));
         Add<IQueueClient>(set, provider => BuildClient(Checked(set, provider), provider));
     }
 
@@ -64,7 +64,7 @@ internal static class QueueSetServices
         var set = provider.GetService<QueueSets>()?.Find(name)
             ?? throw new InvalidOperationException($"AddHealthChecks().AddReliableQueue(…) is called for {(name.Length == 0 ? "the unnamed set" : $"'{name}'")}, which nobody registered.");
         var whyIdle = set.HasWorker && !set.IsEnabled(provider) ? "The worker is switched off: Worker.Enabled is false." : null;
-        return new ReliableQueueHealthCheck(Get<IQueueBroker>(set, provider), Get<RegressionBoard>(set, provider), WorkerOf(set, provider), whyIdle);
+        return new ReliableQueueHealthCheck(Get<IQueueBroker>(set, provider), Get<ProducerLosses>(set, provider), WorkerOf(set, provider), whyIdle);
     }
 
     /// <summary>The worker of a set; null when it has none, or one that is switched off.</summary>
@@ -90,19 +90,10 @@ internal static class QueueSetServices
     private static QueueClient BuildClient(QueueSet set, IServiceProvider provider)
     {
         var options = OptionsOf(set, provider);
-        var (time, random) = (TimeOf(provider), RandomOf(provider));
-        var settings = new EnqueueSettings(options.EnqueueTimeout, options.ToLimits());
-        var closing = new CancellationTokenSource();
-        var context = new EnqueueContext(
-            Get<IQueueBroker>(set, provider),
-            settings,
-            time,
-            random,
-            provider.GetRequiredService<QueueMeter>(),
-            LoggersOf(provider).CreateLogger("ReliableQueue.QueueClient"),
-            Get<RegressionBoard>(set, provider),
-            closing.Token);
-        return new QueueClient(new MessageEncoder(set.Types, SerializerOf(set, options), settings.Limits, time), context, closing);
+        var surroundings = SurroundingsOf(provider, "ReliableQueue.QueueClient");
+        var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time);
+        return new QueueClient(
+            encoder, Get<IQueueBroker>(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
     }
 
     private static WorkerBlueprint BuildBlueprint(QueueSet set, IServiceProvider provider)
@@ -127,13 +118,11 @@ internal static class QueueSetServices
     private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)
     {
         var blueprint = Get<WorkerBlueprint>(set, provider);
-        return ReliableWorker.OfApplication(blueprint, new Surroundings(
-            provider.GetRequiredService<IServiceScopeFactory>(),
-            TimeOf(provider),
-            RandomOf(provider),
-            LoggersOf(provider).CreateLogger("ReliableQueue.Worker"),
-            provider.GetRequiredService<QueueMeter>()));
+        return ReliableWorker.OfApplication(blueprint, SurroundingsOf(provider, "ReliableQueue.Worker"));
     }
+
+    private static Surroundings SurroundingsOf(IServiceProvider provider, string category) => new(
+        provider.GetRequiredService<IServiceScopeFactory>(), TimeOf(provider), RandomOf(provider), LoggersOf(provider).CreateLogger(category), provider.GetRequiredService<QueueMeter>());
 
     private static MessageOptions OptionsOf(QueueSet set, IServiceProvider provider) =>
         provider.GetRequiredService<IOptionsMonitor<MessageOptions>>().Get(set.Name);

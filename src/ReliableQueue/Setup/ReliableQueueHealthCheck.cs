@@ -1,6 +1,7 @@
 using ReliableQueue.Working.Life;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
 
 namespace ReliableQueue.Setup;
 
@@ -8,7 +9,7 @@ namespace ReliableQueue.Setup;
 /// Readiness of one set: its broker answers and is safe, and its worker, when it has one that is not switched off, gets on. Not for liveness: a broker that is down must not make an orchestrator
 /// restart every worker in a loop.
 /// </summary>
-internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, RegressionBoard producer, ReliableWorker? worker, string? whyIdle) : IHealthCheck
+internal sealed class ReliableQueueHealthCheck(IQueueBroker broker, ProducerLosses producer, ReliableWorker? worker, string? whyIdle) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
@@ -8,7 +9,7 @@ using ReliableQueue.TestKit;
 namespace ReliableQueue.Tests.Enqueuing;
 
 /// <summary>The real client on a virtual clock, against a broker whose answers the test gives.</summary>
-internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
+internal sealed class EnqueueRig : IAsyncDisposable
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
@@ -21,8 +22,9 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
         watch = new TimerWatch(Time);
         var random = new SeededRandom(11);
         var limits = new MessageLimits(MaxBodyBytes: 2_000_000, MaxHeaders: 4, MaxHeaderBytes: 400);
-        var context = new EnqueueContext(Broker, new EnqueueSettings(Timeout, limits), watch, random, meter, NullLogger.Instance, this, closing.Token);
-        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch), context, closing);
+        var surroundings = new Surroundings(new NoScopes(), watch, random, NullLogger.Instance, meter);
+        Losses = new ProducerLosses(Time);
+        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch), Broker, Timeout, surroundings, Losses, closing);
     }
 
     public VirtualTime Time { get; } = new();
@@ -34,7 +36,7 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
     /// <summary>Attempts that a test keeps in flight, one to each lane.</summary>
     public List<EnqueueAttempt> Lanes { get; } = [];
 
-    public List<string> Regressions { get; } = [];
+    public ProducerLosses Losses { get; }
 
     public Task<MessageId> EnqueueAsync(string text = "x", CancellationToken cancellationToken = default) =>
         Client.EnqueueAsync("emails", new Note(text), null, cancellationToken);
@@ -60,11 +62,15 @@ internal sealed class EnqueueRig : IAsyncDisposable, IRegressionObserver
 
     public async Task PauseBegunAsync() => await watch.NextPauseAsync();
 
-    public void Regressed(QueueName queue, string sign) => Regressions.Add(sign);
-
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
         meter.Dispose();
+    }
+
+    /// <summary>A producer makes no scopes.</summary>
+    private sealed class NoScopes : IServiceScopeFactory
+    {
+        public IServiceScope CreateScope() => throw new NotSupportedException();
     }
 }

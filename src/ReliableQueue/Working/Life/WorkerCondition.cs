@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ReliableQueue.Broker;
+using ReliableQueue.Diagnostics;
 
 namespace ReliableQueue.Working.Life;
 
@@ -59,7 +60,7 @@ internal static class WorkerCondition
                 .Add($"Queue '{name}': the broker has {(refuses ? "refused" : "not answered")} for {lasting.TotalSeconds:F0} s: {outage.Error.Message}");
         }
 
-        if (queue.Losses.LastSeen is { } lost && time.GetUtcNow() - lost < RegressionBoard.ShownFor)
+        if (queue.Losses.LastSeen is { } lost && time.GetUtcNow() - lost < ProducerLosses.ShownFor)
         {
             degraded.Add($"Queue '{name}': the broker lost writes it had acknowledged, seen {lost:u} (BrokerStateRegressed).");
         }

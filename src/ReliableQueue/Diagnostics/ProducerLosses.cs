@@ -1,9 +1,7 @@
-using ReliableQueue.Producing;
-
-namespace ReliableQueue.Working.Life;
+namespace ReliableQueue.Diagnostics;
 
 /// <summary>Keeps what the producer of a set last noticed of a broker that lost acknowledged writes, for health to show.</summary>
-internal sealed class RegressionBoard(TimeProvider time) : IRegressionObserver
+internal sealed class ProducerLosses(TimeProvider time)
 {
     /// <summary>An operator has something to do about a loss for longer than one probe, and not until the process ends.</summary>
     public static readonly TimeSpan ShownFor = TimeSpan.FromHours(1);
@@ -25,7 +23,7 @@ internal sealed class RegressionBoard(TimeProvider time) : IRegressionObserver
         }
     }
 
-    public void Regressed(QueueName queue, string sign)
+    public void Note(QueueName queue, string sign)
     {
         lock (gate)
         {

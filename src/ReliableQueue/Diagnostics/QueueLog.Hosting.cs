@@ -33,4 +33,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(909, LogLevel.Information, "Worker '{Worker}' is switched off (Worker.Enabled is false): this process enqueues and handles nothing.")]
     public static partial void WorkerDisabled(ILogger logger, string worker);
+
+    [LoggerMessage(910, LogLevel.Warning, "The configuration has keys that nothing reads: {Keys}")]
+    public static partial void UnknownKeys(ILogger logger, string keys);
 }

@@ -17,6 +17,7 @@ internal sealed class QueueSet
 
     private readonly SortedSet<string> queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Func<IServiceProvider, IReadOnlyList<string>>> checks = new(StringComparer.Ordinal);
+    private readonly ConfigurationKeys keys = new();
 
     public QueueSet(string name, IServiceCollection services)
     {
@@ -24,6 +25,9 @@ internal sealed class QueueSet
         Services = services;
         AddOptions<MessageOptions>("Messages", static (section, options) => section.Bind(options));
         AddOptions<WorkerOptions>("Worker", static (section, options) => section.Bind(options));
+        keys.Add("DataDirectory");
+        keys.AddOptionsOf<QueueOptions>("Queues", "*");
+        keys.AddOptionsOf<RetryOptions>("Queues", "*", nameof(QueueOptions.Retry));
     }
 
     public string Name { get; }
@@ -85,7 +89,15 @@ internal sealed class QueueSet
         var options = Services.AddOptions<QueueOptions>(OptionsOwner.NameOf(Name, queue));
         if (queues.Add(queue))
         {
-            options.Configure<IServiceProvider>((bound, provider) => SectionFor(provider).GetSection("Queues").GetSection(queue).Bind(bound));
+            options.Configure<IServiceProvider>((bound, provider) =>
+            {
+                var section = SectionFor(provider).GetSection("Queues");
+                section.GetSection(queue).Bind(bound);
+                if (SpellingOf(queue) is { } spelling)
+                {
+                    section.GetSection(spelling).Bind(bound);
+                }
+            });
         }
 
         if (configure is not null)
@@ -94,20 +106,45 @@ internal sealed class QueueSet
         }
     }
 
-    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         string section, Action<IConfigurationSection, TOptions> bind)
         where TOptions : class
     {
         var options = Services.AddOptions<TOptions>(Name);
-        return checks.TryAdd(section, services => FaultsOf<TOptions>(services, Name))
-            ? options.Configure<IServiceProvider>((bound, provider) => bind(SectionFor(provider).GetSection(section), bound))
-            : options;
+        if (!checks.TryAdd(section, services => FaultsOf<TOptions>(services, Name)))
+        {
+            return options;
+        }
+
+        keys.AddOptionsOf<TOptions>(section);
+        return options.Configure<IServiceProvider>((bound, provider) => bind(SectionFor(provider).GetSection(section), bound));
+    }
+
+    /// <summary>
+    /// The keys of its configuration that nothing reads, each a sentence. Sections of brokers that were not chosen are not looked into: a file may hold several, and the
+    /// application one switch.
+    /// </summary>
+    public IEnumerable<string> UnknownKeys(IServiceProvider services, IReadOnlyCollection<string> sets)
+    {
+        var section = SectionFor(services);
+        var unknown = keys.Unknown(section, ["Sets", .. ((string[])["Redis", "Sqlite"]).Where(broker => !checks.ContainsKey(broker))]);
+        return unknown
+            .Concat(HasWorker ? ConfigurationKeys.Misspelt(section.GetSection("Queues"), [.. queues, .. queues.Select(SpellingOf).OfType<string>()], "queue") : [])
+            .Concat(ConfigurationKeys.Misspelt(section.GetSection("Sets"), sets, "set"));
     }
 
     /// <summary>Everything that is wrong with the options of the set, each fault a sentence.</summary>
     public IEnumerable<string> FaultsOfOptions(IServiceProvider services) =>
         checks.Where(check => HasWorker || check.Key != "Worker").SelectMany(check => check.Value(services))
-            .Concat(queues.SelectMany(queue => FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue))));
+            .Concat(queues.SelectMany(queue => FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue))))
+            .Concat(FaultsOfSpelling(services));
+
+    private IEnumerable<string> FaultsOfSpelling(IServiceProvider services) =>
+        from spelt in queues.ToLookup(SpellingOf, StringComparer.Ordinal)
+        where spelt.Key is not null && spelt.Count() > 1
+        let section = SectionFor(services).GetSection("Queues").GetSection(spelt.Key)
+        where section.Exists()
+        select $"{section.Path} may mean any of the queues '{string.Join("', '", spelt)}': write their names in full.";
 
     /// <summary>The middleware of the set, and of its queues as far as their options can be read.</summary>
     public IEnumerable<MiddlewareStep> MiddlewareOf(IServiceProvider services) => Middleware.Concat(queues
@@ -153,6 +190,11 @@ internal sealed class QueueSet
         }
     }
 
+    /// <summary>
+    /// How a queue is written where no key may have '-' or '.', as in the environment: with '_' instead. Null when that is the same, or the name of another queue here.
+    /// </summary>
+    private string? SpellingOf(string queue) => queue.Replace('-', '_').Replace('.', '_') is var spelling && queues.Contains(spelling) ? null : spelling;
+
     // The generator that replaces reflection when binding sees plain calls only, hence an empty section rather than none.
     private IConfiguration SectionFor(IServiceProvider provider) =>
         Configuration ?? provider.GetService<IConfiguration>()?.GetSection(Name.Length == 0 ? "ReliableQueue" : "ReliableQueue:Sets:" + Name) ?? (IConfiguration)Nothing;
@@ -164,6 +206,8 @@ internal sealed class QueueSets
     private readonly Dictionary<string, QueueSet> sets = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyCollection<QueueSet> All => sets.Values;
+
+    public IReadOnlyCollection<string> Names => sets.Keys;
 
     /// <summary>The set of that name; null when there is none.</summary>
     public QueueSet? Find(string name) => sets.GetValueOrDefault(name);

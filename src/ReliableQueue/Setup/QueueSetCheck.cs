@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
 
 namespace ReliableQueue.Setup;
@@ -21,8 +24,21 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
             return;
         }
 
+        List<string> unknown = [.. sets.All.SelectMany(set => set.UnknownKeys(services, sets.Names))];
         List<string> faults = [.. sets.All.SelectMany(FaultsOf), .. FaultsOfStateFiles()];
-        isPassed = faults.Count == 0 ? true : throw new SetupException(faults);
+        if (faults.Count > 0)
+        {
+            // A misspelt key may be what the faults come from.
+            throw new SetupException([.. faults, .. unknown]);
+        }
+
+        if (unknown.Count > 0)
+        {
+            // No fault: a key of a newer version must not keep the older one from starting when a deployment is rolled back.
+            QueueLog.UnknownKeys((services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("ReliableQueue.Setup"), string.Join(" ", unknown));
+        }
+
+        isPassed = true;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -115,7 +115,7 @@ public sealed partial class ReliableQueueBuilder
     /// <typeparam name="TOptions">The options.</typeparam>
     /// <param name="section">The section, for example <c>Redis</c>.</param>
     /// <param name="bind">Binds the section to the options; called only when there is such a section.</param>
-    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         string section, Action<IConfigurationSection, TOptions> bind)
         where TOptions : class
     {

@@ -25,6 +25,8 @@ internal sealed class SetRig : IAsyncDisposable
 
     public IServiceCollection Add => builder.Services;
 
+    public IConfigurationBuilder Configuration => builder.Configuration;
+
     public IHost Host => host ??= builder.Build();
 
     public IServiceProvider Services => Host.Services;

@@ -148,7 +148,7 @@ public sealed class StartFaultTests
     {
         await using var rig = new SetRig();
         var said = new List<string>();
-        rig.Add.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Listener(said)));
+        rig.Add.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new ListLoggerProvider(said)));
         rig.Add.AddReliableQueue(queue => queue.ConfigureMessages(messages => messages.MaxDepth = 0));
 
         var exception = await Assert.ThrowsAnyAsync<OptionsValidationException>(rig.StartAsync);
@@ -165,21 +165,4 @@ public sealed class StartFaultTests
 
     [MessageType("greeting")]
     private sealed record AlsoGreeting(string Name);
-
-    private sealed class Listener(List<string> said) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            said.Add(formatter(state, exception) + exception);
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -10,6 +10,7 @@ internal sealed class MemoryAdmin(MemoryBroker broker) : IQueueAdmin
 
     public Task<QueueListReply> ListQueuesAsync(QueueListRequest request, CancellationToken cancellationToken)
     {
+        DemandBatch(request.Take);
         var names = broker.Names.Where(name => request.After is null || string.CompareOrdinal(name.Value, request.After) > 0)
             .OrderBy(name => name.Value, StringComparer.Ordinal).Take(request.Take + 1).ToList();
         var page = names.Take(request.Take).ToList();
@@ -24,13 +25,17 @@ internal sealed class MemoryAdmin(MemoryBroker broker) : IQueueAdmin
 
     public async Task<RedriveReply> RedriveAsync(RedriveRequest request, CancellationToken cancellationToken)
     {
+        DemandBatch(request.Ids.Count);
         var reply = await broker.On(request.Queue, rules => new RedriveReply([.. request.Ids.Select(rules.Redrive)]), cancellationToken).ConfigureAwait(false);
         broker.Hint(request.Queue, QueueHint.Ready);
         return reply;
     }
 
-    public Task<DeleteReply> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) =>
-        broker.On(request.Queue, rules => new DeleteReply([.. request.Ids.Select(rules.Delete)]), cancellationToken);
+    public Task<DeleteReply> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken)
+    {
+        DemandBatch(request.Ids.Count);
+        return broker.On(request.Queue, rules => new DeleteReply([.. request.Ids.Select(rules.Delete)]), cancellationToken);
+    }
 
     public Task<PurgeReply> PurgeAsync(PurgeRequest request, CancellationToken cancellationToken) => broker.On(request.Queue, rules => rules.Purge(request), cancellationToken);
 
@@ -48,6 +53,12 @@ internal sealed class MemoryAdmin(MemoryBroker broker) : IQueueAdmin
         cancellationToken);
 
     public Task<IReadOnlyList<WorkerListing>> ListWorkersAsync(QueueName queue, CancellationToken cancellationToken) => broker.On(queue, rules => rules.Workers(), cancellationToken);
+
+    private static void DemandBatch(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, BrokerLimits.BatchSize);
+    }
 
     private async Task ControlAsync(QueueName queue, Action<QueueRules> change, CancellationToken cancellationToken)
     {

@@ -85,6 +85,31 @@ public abstract class ContractTests : IAsyncLifetime
         return Assert.Single(connection.Renew(new RenewRequest(Queue, [lease], visibility ?? Visibility)).Results);
     }
 
+    /// <summary>Two times by the broker's clock, of which one may have been told a moment later than the other.</summary>
+    protected static void AssertApart(TimeSpan distance, DateTimeOffset? earlier, DateTimeOffset? later) =>
+        Assert.True((later - earlier - distance)?.Duration() < TimeSpan.FromSeconds(20) || (earlier is null && later is null), $"{later} is not {distance} after {earlier}.");
+
+    /// <summary>Enqueues messages into an empty queue and brings as many as asked for into each state.</summary>
+    protected async Task<Dictionary<MessageState, MessageId[]>> MakeAsync(Func<MessageState, int> count)
+    {
+        var made = new Dictionary<MessageState, MessageId[]>();
+        foreach (var state in Enum.GetValues<MessageState>().Where(state => state != MessageState.Ready))
+        {
+            var messages = await Producer.EnqueueAsync(count(state));
+            var leased = await Worker.LeaseAsync(messages.Length, visibility: 3 * Visibility);
+            foreach (var message in leased.Where(_ => state != MessageState.Leased))
+            {
+                var ending = state == MessageState.Scheduled ? new Settlement.Retry(3 * Visibility, null) : Reject;
+                Assert.Equal(SettleResult.Settled, await Worker.SettleAsync(message, ending));
+            }
+
+            made[state] = [.. messages.Select(message => message.Id)];
+        }
+
+        made[MessageState.Ready] = [.. (await Producer.EnqueueAsync(count(MessageState.Ready))).Select(message => message.Id)];
+        return made;
+    }
+
     /// <summary>Loses the workers of a single message a number of times in a row.</summary>
     protected async Task LoseAsync(int times, int maxDeliveries = 100)
     {

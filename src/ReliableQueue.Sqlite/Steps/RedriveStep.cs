@@ -2,7 +2,10 @@ using ReliableQueue.Broker;
 
 namespace ReliableQueue.Sqlite;
 
-/// <summary>Puts dead letters back to ready, as if they had never been delivered, but for their generation: what a worker remembers of the message is of an earlier one.</summary>
+/// <summary>
+/// Puts dead letters back to ready, at the end of the line, as if they had never been delivered, but for their generation: what a worker remembers of the message is of
+/// an earlier one.
+/// </summary>
 internal static class RedriveStep
 {
     public static RedriveReply Run(WriteContext context, RedriveRequest request)
@@ -20,8 +23,8 @@ internal static class RedriveStep
 
         // Without a token: a late settlement of the delivery that ended in the dead letters must not end the new one.
         FailureTable.Remove(context.Connection, row.Envelope);
-        var redriven = new MessageRow { Id = row.Id, Place = row.Place, Envelope = row.Envelope, Generation = row.Generation + 1 };
-        MessageTable.MoveToReady(context.Connection, queue, redriven);
+        var place = EnvelopeTable.NextNumber(context.Connection);
+        MessageTable.Move(context.Connection, queue, new MessageRow { Id = row.Id, Place = place, Envelope = row.Envelope, Generation = row.Generation + 1 });
         context.Wake();
         return RedriveResult.Redriven;
     }

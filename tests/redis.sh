@@ -1,10 +1,10 @@
 # Sourced by run.sh. Finds a Redis for the tests, or installs redis-server where that is welcome. Nothing is started here and no system service stays behind.
 
-# The fixture of the tests looks in the same order. Those that kill, freeze or configure a server need a redis-server program: it is taken out of a container image when
-# there is an engine.
+# The fixture of the tests takes a container where a Docker engine answers, and otherwise the program: tests/ReliableQueue.TestKit/RedisWays.cs. The program is wanted with an
+# engine as well, for the tests with a Sentinel, and is then taken out of the image.
 redis_is_there() {
     if command -v redis-server >/dev/null; then
-        say "Redis: $(command -v redis-server), started by the tests that need one."
+        say "Redis: $(command -v redis-server), or a container where a Docker engine answers, started by the tests that need one."
     elif command -v docker >/dev/null && docker info >/dev/null 2>&1; then
         local image
         image="$(docker create redis:7)"

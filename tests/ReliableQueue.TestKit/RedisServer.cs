@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -7,27 +6,16 @@ using System.Text;
 namespace ReliableQueue.TestKit;
 
 /// <summary>
-/// A Redis for tests: the one RELIABLEQUEUE_TEST_REDIS names (host:port), else a <c>redis-server</c> process of its own on a free port, else a container. A test
-/// that names arguments, or kills and restarts, always gets one of its own.
+/// A Redis for tests: the one that was named, a container, or a process, as <see cref="RedisWays"/> chooses. A test that names arguments, or kills and restarts, always gets
+/// one of its own.
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<int, bool> handedOut = new();
 
-    private readonly string[] arguments;
-    private string? folder;
-    private Process? process;
-    private string? container;
+    private readonly IRedisHost? home;
 
-    private RedisServer(string host, int port, string[] arguments)
-    {
-        Host = host;
-        Port = port;
-        this.arguments = ["--port", port.ToString(null, null), "--bind", "127.0.0.1", "--save", "", .. arguments];
-    }
-
-    private RedisServer(string host, int port, string sentinelFile)
-        : this(host, port, []) => arguments = [sentinelFile, "--sentinel", "--port", port.ToString(null, null), "--bind", "127.0.0.1"];
+    private RedisServer(string host, int port, IRedisHost? home) => (Host, Port, this.home) = (host, port, home);
 
     public string Host { get; }
 
@@ -36,7 +24,7 @@ public sealed class RedisServer : IAsyncDisposable
     public string Configuration => $"{Host}:{Port}";
 
     /// <summary>Where it keeps its files.</summary>
-    public string Folder => folder ?? throw new InvalidOperationException("Only a redis-server process of our own keeps its files where a test reaches them.");
+    public string Folder => Own.Folder;
 
     /// <summary>The file that commands are appended to now (Redis 7 keeps it in a folder, beside a base).</summary>
     public string AppendOnlyFile => Directory.EnumerateFiles(Folder, "*.aof", SearchOption.AllDirectories)
@@ -48,86 +36,52 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Whom <see cref="Password"/> belongs to; null for the default user.</summary>
     public string? User { get; set; }
 
+    private IRedisHost Own => home ?? throw new InvalidOperationException("Only a Redis of the test's own takes signals and shows its files; start it with StartAsync.");
+
     /// <summary>A server that other tests use too, and that no test harms.</summary>
     public static async Task<RedisServer> ShareAsync()
     {
-        if (Environment.GetEnvironmentVariable("RELIABLEQUEUE_TEST_REDIS") is not { Length: > 0 } given)
+        var ways = RedisWays.OfThisMachine;
+        if (ways.ForSharing() != RedisWay.Address || ways.Address is not { } given)
         {
             return await StartAsync();
         }
 
         var colon = given.LastIndexOf(':');
-        var server = colon < 0 ? new RedisServer(given, 6379, []) : new RedisServer(given[..colon], int.Parse(given.AsSpan(colon + 1), null), []);
+        var server = colon < 0 ? new RedisServer(given, 6379, null) : new RedisServer(given[..colon], int.Parse(given.AsSpan(colon + 1), null), null);
         await server.WaitUntilReadyAsync();
         return server;
     }
 
     /// <summary>A server of its own, with any more arguments wanted, for example <c>--maxmemory</c>, <c>3mb</c>.</summary>
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    public static Task<RedisServer> StartAsync(params string[] arguments)
     {
-        var server = new RedisServer("127.0.0.1", FreePort(), arguments);
-        if (HasProgram("redis-server"))
-        {
-            server.folder = Directory.CreateTempSubdirectory("rq-redis-").FullName;
-        }
-        else if (HasProgram("docker") && await RunAsync("docker", "version") is { Code: 0 })
-        {
-            var (code, text) = await RunAsync("docker", ["create", "--network", "host", "redis:7", "redis-server", .. server.arguments]);
-            server.container = code == 0 ? text.Trim() : throw new InvalidOperationException($"docker create redis:7 failed: {text}");
-        }
-        else
-        {
-            throw new InvalidOperationException(
-                "These tests need a Redis. Set RELIABLEQUEUE_TEST_REDIS to host:port of one that may be written to, or install redis-server, or start a Docker "
-                + "engine. Tests that restart Redis need one of the last two.");
-        }
-
-        await server.StartAgainAsync();
-        return server;
+        var port = FreePort();
+        string[] all = ["--port", port.ToString(null, null), "--bind", "127.0.0.1", "--save", "", .. arguments];
+        var way = RedisWays.OfThisMachine.ForOneTest();
+        var folder = Directory.CreateTempSubdirectory("rq-redis-").FullName;
+        return StartAsync(port, way == RedisWay.Container ? new ContainerHost(folder, all) : new ProcessHost(folder, all));
     }
 
-    /// <summary>A Sentinel that watches nothing yet. It keeps what it is told in a file, so it is a process of its own and never a container.</summary>
+    /// <summary>A Sentinel that watches nothing yet. It is always a process of the program: it is told by a file that it writes to.</summary>
     public static async Task<RedisServer> StartSentinelAsync()
     {
-        if (!HasProgram("redis-server"))
-        {
-            throw new InvalidOperationException("A Sentinel is a process of the redis-server program; install redis-server.");
-        }
-
         var folder = Directory.CreateTempSubdirectory("rq-sentinel-").FullName;
         var file = Path.Combine(folder, "sentinel.conf");
         await File.WriteAllTextAsync(file, "");
-        var server = new RedisServer("127.0.0.1", FreePort(), file) { folder = folder };
-        await server.StartAgainAsync();
-        return server;
+        var port = FreePort();
+        return await StartAsync(port, new ProcessHost(folder, file, "--sentinel", "--port", port.ToString(null, null), "--bind", "127.0.0.1"));
     }
 
     /// <summary>Starts it again after <see cref="KillAsync"/> or <see cref="StopAsync"/>, on the same port with the same files, and waits until it answers.</summary>
     public async Task StartAgainAsync()
     {
-        if (container is not null)
-        {
-            await RunAsync("docker", "start", container);
-        }
-        else
-        {
-            var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-            foreach (var argument in arguments)
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            process?.Dispose();
-            process = Process.Start(start) ?? throw new InvalidOperationException("redis-server did not start.");
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-        }
-
+        await Own.StartAsync();
         await WaitUntilReadyAsync();
     }
 
     /// <summary>kill -9.</summary>
-    public Task KillAsync() => SignalAsync("KILL", "kill");
+    public Task KillAsync() => Own.SignalAsync("KILL");
 
     /// <summary>
     /// kill -9 that loses nothing it answered. One that syncs every second keeps a write to itself while its disk is busy with an earlier one, and a kill then loses it:
@@ -145,12 +99,12 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>A clean shutdown.</summary>
-    public Task StopAsync() => SignalAsync("TERM", "stop");
+    public Task StopAsync() => Own.SignalAsync("TERM");
 
     /// <summary>Freezes it: connections stay open and nothing answers.</summary>
-    public Task PauseAsync() => SignalAsync("STOP", "pause");
+    public Task PauseAsync() => Own.SignalAsync("STOP");
 
-    public Task ResumeAsync() => SignalAsync("CONT", "unpause");
+    public Task ResumeAsync() => Own.SignalAsync("CONT");
 
     /// <summary>Sends one command over a connection of its own and returns the start of the raw answer.</summary>
     public async Task<string> CommandAsync(params string[] words)
@@ -174,25 +128,7 @@ public sealed class RedisServer : IAsyncDisposable
         return long.Parse(line.AsSpan(Name.Length), null);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (container is not null)
-        {
-            await RunAsync("docker", "rm", "--force", container);
-        }
-
-        if (process is { HasExited: false })
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
-
-        process?.Dispose();
-        if (folder is not null)
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public ValueTask DisposeAsync() => home?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>
     /// A port nobody listens on now, nor on the one of its cluster bus, 10,000 above. Both are below those that systems hand out by themselves, so that no proxy is given
@@ -243,48 +179,29 @@ public sealed class RedisServer : IAsyncDisposable
         {
             try
             {
-                return process is { HasExited: true }
-                    ? throw new InvalidOperationException($"redis-server on port {Port} ended with code {process.ExitCode}.")
+                return home?.Fault is { } fault
+                    ? throw new InvalidOperationException($"On port {Port}: {fault}.")
                     : await CommandAsync("PING") is var answer && (answer.StartsWith("+PONG", StringComparison.Ordinal) || answer.StartsWith("-NOAUTH", StringComparison.Ordinal));
             }
-            catch (Exception fault) when (fault is SocketException or IOException)
+            catch (Exception silence) when (silence is SocketException or IOException)
             {
                 return false;
             }
         },
         $"Redis at {Configuration} answers PING");
 
-    private async Task SignalAsync(string signal, string dockerCommand)
+    private static async Task<RedisServer> StartAsync(int port, IRedisHost home)
     {
-        if (container is not null)
+        var server = new RedisServer("127.0.0.1", port, home);
+        try
         {
-            await RunAsync("docker", dockerCommand, container);
-            return;
+            await server.StartAgainAsync();
+            return server;
         }
-
-        var target = process ?? throw new InvalidOperationException("Only a Redis of our own takes signals; start it with StartAsync.");
-        await RunAsync("kill", "-" + signal, target.Id.ToString(null, null));
-        if (signal is "KILL" or "TERM")
+        catch
         {
-            await target.WaitForExitAsync();
+            await server.DisposeAsync();
+            throw;
         }
-    }
-
-    private static bool HasProgram(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)));
-
-    private static async Task<(int Code, string Text)> RunAsync(string program, params string[] words)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var word in words)
-        {
-            start.ArgumentList.Add(word);
-        }
-
-        using var running = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        var errors = running.StandardError.ReadToEndAsync();
-        var text = await running.StandardOutput.ReadToEndAsync();
-        await running.WaitForExitAsync();
-        return (running.ExitCode, running.ExitCode == 0 ? text : text + await errors);
     }
 }

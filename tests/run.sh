@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 limit="${RELIABLEQUEUE_TEST_LIMIT:-600}"
+oldest_client=2.8.16
 work="$(mktemp -d "${TMPDIR:-/tmp}/reliablequeue-tests.XXXXXX")"
 children=()
 
@@ -47,6 +48,8 @@ run() { # one command in a process group of its own, so that it can be ended
 }
 run dotnet restore ReliableQueue.sln
 run dotnet build ReliableQueue.sln --configuration Release --no-restore -warnaserror -p:UseSharedCompilation=false
+# The tests of the Redis broker once more, on the oldest client that the package accepts.
+run dotnet build tests/ReliableQueue.Redis.Tests --configuration Release -warnaserror -p:UseSharedCompilation=false -p:RedisClient="$oldest_client"
 # A version that no package cache has seen: the tests that use the packages as applications do get these and no others.
 version="0.1.0-test.$(date +%Y%m%d%H%M%S)$$"
 for project in src/*/*.csproj; do
@@ -65,8 +68,8 @@ fail() {
     failed=$((failed + 1))
 }
 
-begin() { # a project's tests in the background: output, exit code and duration go to files
-    local name="$1" program="tests/$1/bin/Release/net10.0/$1"
+begin() { # a project's tests in the background: output, exit code and duration go to files; the second argument is its program, where that is not the default one
+    local name="$1" program="${2:-tests/$1/bin/Release/net10.0/$1}"
     (
         began=$SECONDS
         code=0
@@ -123,6 +126,7 @@ for project in tests/*/*Tests.csproj tests/*/*Simulation.csproj; do
         begin "$name"
     fi
 done
+begin "ReliableQueue.Redis.Tests.client-$oldest_client" "tests/ReliableQueue.Redis.Tests/bin/client-$oldest_client/Release/net10.0/ReliableQueue.Redis.Tests"
 finish
 for name in ${alone[@]+"${alone[@]}"}; do
     begin "$name"

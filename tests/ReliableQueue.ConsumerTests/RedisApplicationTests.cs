@@ -54,8 +54,8 @@ public abstract class RedisApplicationTests(PackageFeed feed, string client)
         await running.WaitForLineAsync("handling 2");
         await redis.FailOverAsync();
         await running.TellAsync("0");
-        await running.WaitForLineAsync("handled 3");
-        await running.WaitForLineAsync("handled 2");
+        await running.WaitUntilPrintedAsync("handled 3");
+        await running.WaitUntilPrintedAsync("handled 2");
 
         await StoppedAsync(running);
         Assert.Equal(["handling 1, delivery 1", "handling 2, delivery 1", "handling 3, delivery 1"], DeliveriesIn(running.Output));

@@ -24,8 +24,8 @@ public sealed class SmallApplicationTests(PackageFeed feed)
 
         var worker = await feed.ApplicationAsync("Worker", Clients.Newest);
         using var working = worker.Start($"{redis.Configuration},user=rq-worker,password=two");
-        await working.WaitForLineAsync("handled hello, delivery 1");
-        await working.WaitForLineAsync("handled goodbye, delivery 1");
+        await working.WaitUntilPrintedAsync("handled hello, delivery 1");
+        await working.WaitUntilPrintedAsync("handled goodbye, delivery 1");
         await working.TerminateAsync();
         await working.WaitForLineAsync("stopped");
         await working.WaitForExitAsync();

@@ -60,6 +60,15 @@ public sealed class RunningProgram : IDisposable
         throw new InvalidOperationException($"It ended without a line with '{text}':\n{output}");
     }
 
+    /// <summary>The same, unless it has printed such a line already: for programs that do several things at a time.</summary>
+    public async Task WaitUntilPrintedAsync(string text)
+    {
+        if (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            await WaitForLineAsync(text);
+        }
+    }
+
     /// <summary>SIGTERM, as a container engine or systemd sends it.</summary>
     public async Task TerminateAsync()
     {

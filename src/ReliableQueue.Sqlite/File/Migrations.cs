@@ -33,7 +33,9 @@ internal sealed class Migrations(params IReadOnlyList<Migration> steps)
         foreach (var step in steps.Where(step => step.Version > version))
         {
             step.Apply(connection);
-            connection.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step.Version}; UPDATE format SET lowest_reader = {step.LowestReader}");
+            connection.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step.Version}");
+            using var lowest = connection.Use("UPDATE format SET lowest_reader = ?");
+            lowest.With(step.LowestReader).Run();
         }
     }
 }

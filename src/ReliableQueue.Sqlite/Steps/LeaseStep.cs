@@ -63,8 +63,9 @@ internal static class LeaseStep
 
     private static List<LeasedMessage> Take(WriteContext context, QueueRow queue, LeaseRequest request, List<byte[]> damaged)
     {
-        var rows = MessageTable.InLine(context.Connection, queue, Line.Suspect, long.MaxValue, Math.Min(request.MaxSuspects, request.MaxMessages), damaged);
-        rows.AddRange(MessageTable.InLine(context.Connection, queue, Line.Ready, long.MaxValue, request.MaxMessages - rows.Count, damaged));
+        var suspects = MessageTable.InLine(context.Connection, queue, Line.Suspect, long.MaxValue, Math.Min(request.MaxSuspects, request.MaxMessages), damaged);
+        var rows = MessageTable.InLine(context.Connection, queue, Line.Ready, long.MaxValue, request.MaxMessages - suspects.Count, damaged);
+        rows.InsertRange(0, suspects);
         var leased = new List<LeasedMessage>(rows.Count);
         if (rows.Count == 0)
         {

@@ -6,6 +6,7 @@ namespace ReliableQueue.Sqlite;
 /// <summary>The one writer of a message's state: every change of line goes through here. A row that fails its checksum is skipped by whoever reads it, and stays.</summary>
 internal static class MessageTable
 {
+    private const int FewRows = 16;
     private const string Columns = "SELECT id, state, place, envelope, deliveries, losses, generation, session, fence, settled, crc FROM message";
 
     private const string SelectOne = Columns + " WHERE queue = ? AND id = ?";
@@ -123,9 +124,15 @@ internal static class MessageTable
 
     private static List<MessageRow> ReadAll(Statement select, QueueRow queue, int limit, List<byte[]>? damaged)
     {
-        var rows = new List<MessageRow>(Math.Min(limit, 16));
+        var rows = new List<MessageRow>(Math.Min(limit, FewRows));
         while (rows.Count < limit && select.Step())
         {
+            if (rows.Count == FewRows)
+            {
+                // Where there are more than a few there are most often as many as asked for: growing step by step would allocate twice as much.
+                rows.EnsureCapacity(limit);
+            }
+
             if (Read(select, queue) is { } row)
             {
                 rows.Add(row);

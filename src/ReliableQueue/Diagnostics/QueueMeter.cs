@@ -207,3 +207,6 @@ internal sealed class QueueMeter : IDisposable
         Size(entry.Key, "dead_lettered", entry.Value.DeadLettered),
     });
 }
+
+/// <summary>The last counts a worker read of a queue, for the gauges: they never call the broker themselves.</summary>
+internal readonly record struct QueueDepth(long Ready, long Scheduled, long Leased, long DeadLettered, TimeSpan OldestAge);

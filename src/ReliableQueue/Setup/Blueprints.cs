@@ -12,15 +12,17 @@ internal static class Blueprints
     public static MessageLimits ToLimits(this MessageOptions options) => new(options.MaxBodyBytes, options.MaxHeaders, options.MaxHeaderBytes);
 
     public static QueueBlueprint ToBlueprint(this QueueOptions options, QueueName queue, MessageLimits limits, IReadOnlyList<HandlerRegistration> handlers) => new(
-        new LeaseSettings(
-            queue,
-            options.Concurrency,
-            options.VisibilityTimeout,
-            options.Retry.MaxDeliveries,
-            options.PollInterval,
-            options.HandlerTimeout,
-            options.HandlerGrace,
-            limits),
+        new LeaseSettings
+        {
+            Queue = queue,
+            Concurrency = options.Concurrency,
+            VisibilityTimeout = options.VisibilityTimeout,
+            MaxDeliveries = options.Retry.MaxDeliveries,
+            PollInterval = options.PollInterval,
+            HandlerTimeout = options.HandlerTimeout,
+            HandlerGrace = options.HandlerGrace,
+            Limits = limits,
+        },
         new SettleSettings
         {
             Queue = queue,

@@ -19,6 +19,17 @@ internal static class Given
 
     public static QueueSignals Signals(QueueName queue, TimeProvider time, ILogger? logger = null) => new(queue, Surroundings(time, logger));
 
+    public static LeaseSettings LeaseSettings(QueueName queue) => new()
+    {
+        Queue = queue,
+        Concurrency = 16,
+        VisibilityTimeout = TimeSpan.FromSeconds(30),
+        MaxDeliveries = 5,
+        PollInterval = TimeSpan.FromSeconds(1),
+        HandlerGrace = TimeSpan.Zero,
+        Limits = new MessageLimits(1024, 1, 1),
+    };
+
     /// <summary>A first delivery of a message without a body, leased until the deadline.</summary>
     public static Delivery Delivery(QueueName queue, TimeProvider time, long deadline = long.MaxValue)
     {

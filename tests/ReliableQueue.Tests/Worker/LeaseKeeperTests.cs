@@ -1,5 +1,4 @@
 using ReliableQueue.Broker;
-using ReliableQueue.Messages;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.TestKit;
 
@@ -40,7 +39,7 @@ public sealed class LeaseKeeperTests : IRenewalConnection
     private void Keep(LeaseKeeper keeper, string name)
     {
         var queue = QueueName.Parse(name);
-        var inHand = new InHand(new LeaseSettings(queue, 16, TimeSpan.FromSeconds(30), 5, TimeSpan.FromSeconds(1), null, TimeSpan.Zero, new MessageLimits(1024, 1, 1)), time);
+        var inHand = new InHand(Given.LeaseSettings(queue), time);
         var sentAt = time.GetTimestamp();
         Assert.True(inHand.TryAdd(Given.Delivery(queue, time, inHand.DeadlineOf(sentAt)), sentAt));
         keeper.Keep(inHand, Given.Signals(queue, time));

@@ -2,17 +2,26 @@ using ReliableQueue.Messages;
 
 namespace ReliableQueue.Working.Lease;
 
-/// <summary>What this stage needs of a queue's options, so that it need not look up to Hosting.</summary>
-internal sealed record LeaseSettings(
-    QueueName Queue,
-    int Concurrency,
-    TimeSpan VisibilityTimeout,
-    int MaxDeliveries,
-    TimeSpan PollInterval,
-    TimeSpan? HandlerTimeout,
-    TimeSpan HandlerGrace,
-    MessageLimits Limits)
+/// <summary>What this stage needs of a queue's options.</summary>
+internal sealed record LeaseSettings
 {
+    public required QueueName Queue { get; init; }
+
+    public required int Concurrency { get; init; }
+
+    public required TimeSpan VisibilityTimeout { get; init; }
+
+    public required int MaxDeliveries { get; init; }
+
+    public required TimeSpan PollInterval { get; init; }
+
+    /// <summary>Longest time a handler may run; null: no limit.</summary>
+    public TimeSpan? HandlerTimeout { get; init; }
+
+    public required TimeSpan HandlerGrace { get; init; }
+
+    public required MessageLimits Limits { get; init; }
+
     /// <summary>Renewed every third of the visibility timeout: two renewals may fail in a row before the lease is in danger.</summary>
     public TimeSpan RenewInterval => VisibilityTimeout / 3;
 

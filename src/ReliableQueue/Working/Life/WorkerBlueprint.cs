@@ -1,4 +1,7 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Working.Handle;
+using ReliableQueue.Working.Lease;
+using ReliableQueue.Working.Settle;
 
 namespace ReliableQueue.Working.Life;
 
@@ -11,3 +14,15 @@ namespace ReliableQueue.Working.Life;
 /// <param name="Queues">The queues, each once.</param>
 internal sealed record WorkerBlueprint(
     string Name, IQueueBroker Broker, string StateFilePath, TimeSpan StateFileWait, TimeSpan DrainTimeout, IReadOnlyList<QueueBlueprint> Queues);
+
+/// <summary>One queue a worker handles: what each stage needs of its options, and its handlers, one per wire name.</summary>
+internal sealed record QueueBlueprint(LeaseSettings Leasing, SettleSettings Settling, IReadOnlyList<HandlerRegistration> Handlers)
+{
+    public QueueName Queue => Leasing.Queue;
+
+    /// <summary>What runs around each handler, in order.</summary>
+    public IReadOnlyList<MiddlewareStep> Middleware { get; init; } = [];
+
+    /// <summary>The same queue with the middleware of its set around its own.</summary>
+    public QueueBlueprint Inside(IReadOnlyList<MiddlewareStep> outer) => this with { Middleware = [.. outer, .. Middleware] };
+}

@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
 /// Chooses the embedded broker. Options come from the section <c>Sqlite</c> of the set's configuration (<c>ReliableQueue:Sqlite</c>), then from code, which wins. Faults
-/// are reported when the host starts.
+/// are reported when the host starts, and so is a file that cannot be used.
 /// </summary>
 public static class SqliteBrokerBuilderExtensions
 {
@@ -25,6 +25,7 @@ public static class SqliteBrokerBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteBrokerOptions>, SqliteBrokerOptionsCheck>());
+        builder.Services.AddSingleton<IValidateOptions<SqliteBrokerOptions>>(services => new QueueFileCheck(builder.Name, path => builder.FullPath(path, services)));
         builder.AddOptions<SqliteBrokerOptions>("Sqlite", static (section, options) => section.Bind(options)).Configure(options => configure?.Invoke(options));
         return builder.UseBroker(services =>
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ReliableQueue.Setup;
+using ReliableQueue.Sqlite;
 
 namespace ReliableQueue;
 
@@ -8,7 +9,8 @@ public sealed class SqliteBrokerOptions
 {
     /// <summary>
     /// The file. It is made when missing, readable by its owner alone, in a directory that is made too. Beside it live <c>-wal</c> and <c>-shm</c>, which
-    /// belong to it: copy or delete all three or none. On a local disk; relative paths count from the current directory.
+    /// belong to it: copy or delete all three or none. On a local disk; relative paths count from the data directory of the set, and from the current directory when the
+    /// broker is made by <see cref="SqliteBroker"/>. The name of the file alone: no connection string, no URI, and not <c>:memory:</c>.
     /// </summary>
     public string Path { get; set; } = "";
 
@@ -36,9 +38,9 @@ internal sealed partial class SqliteBrokerOptionsCheck : IValidateOptions<Sqlite
     {
         var faults = new ValidateOptionsResultBuilder();
         var owner = "of the SQLite broker" + OptionsOwner.Of(typeof(SqliteBrokerOptions), name);
-        if (string.IsNullOrWhiteSpace(options.Path))
+        if (QueueFileCheck.FaultOf(options.Path) is { } fault)
         {
-            faults.AddError($"Path {owner} must name a file.");
+            faults.AddError($"Path {(string.IsNullOrWhiteSpace(options.Path) ? "" : $"({options.Path}) ")}{owner} {fault}.");
         }
 
         faults.AddResult(ranges.Validate(name, options));

@@ -59,11 +59,22 @@ public sealed class FileRefusalTests : SqliteTest
     {
         Directory.CreateDirectory(File.Path);
         await using var broker = File.Open();
-        await AssertFaultAsync(BrokerFault.Refused, () => Client(broker).EnqueueAsync(1));
+        var refusal = await Assert.ThrowsAsync<BrokerException>(() => Client(broker).EnqueueAsync(1));
+        Assert.Equal(BrokerFault.Refused, refusal.Fault);
+        Assert.Contains($"is a directory. Name a file in it, for example '{Path.Combine(File.Path, "queue.db")}'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("", 5000, null, "must name a file")]
+    [InlineData(":memory:", 5000, null, "Path (:memory:) of the SQLite broker names a database in memory")]
+    [InlineData("Data Source=:memory:", 5000, null, "names a database in memory")]
+    [InlineData("file:queue?mode=memory&cache=shared", 5000, null, "names a database in memory")]
+    [InlineData("Data Source=state/queue.db;Cache=Shared", 5000, null, "is a connection string; write the name of the file alone: \"state/queue.db\".")]
+    [InlineData("Cache=Shared;DataSource = queue.db", 5000, null, "is a connection string; write the name of the file alone: \"queue.db\".")]
+    [InlineData("Filename=queue.db", 5000, null, "is a connection string; write the name of the file alone: \"queue.db\".")]
+    [InlineData("file:///var/lib/queue.db?cache=shared", 5000, null, "is a URI; write the name of the file alone: \"/var/lib/queue.db\".")]
+    [InlineData("file:queue.db", 5000, null, "is a URI; write the name of the file alone: \"queue.db\".")]
+    [InlineData("state/", 5000, null, "names a directory; write the name of a file in it, for example \"state/queue.db\".")]
     [InlineData("q.db", 1, null, "CallTimeout (00:00:00.0010000)")]
     [InlineData("q.db", 5000, 4096L, "MaxFileSize (4096)")]
     public void Create_OptionOutOfRange_SaysWhich(string path, int timeout, long? size, string text)

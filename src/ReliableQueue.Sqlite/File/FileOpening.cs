@@ -70,6 +70,11 @@ internal static class FileOpening
             return;
         }
 
+        if (Directory.Exists(path))
+        {
+            throw Refused(path, $"is a directory. Name a file in it, for example '{Path.Combine(path, "queue.db")}'");
+        }
+
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         var directory = Path.GetDirectoryName(path) ?? path;
         if (OperatingSystem.IsWindows())

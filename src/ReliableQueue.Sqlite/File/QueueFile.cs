@@ -51,9 +51,9 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
                     throw failure.BeforeCommit(Path);
                 }
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
             {
-                throw new BrokerException(BrokerFault.Refused, $"Queue file '{Path}' cannot be made: {fault.Message}", fault);
+                throw new BrokerException(BrokerFault.Refused, $"Queue file '{Path}' cannot be made: {fault.Message} Name a file in a directory that this user can write to.", fault);
             }
         }
     }

@@ -50,6 +50,14 @@ internal static class RedisChecks
                 + "and maxmemory-policy noeviction in redis.conf.");
         }
 
+        if (report.IsGarnet)
+        {
+            yield return new BrokerFinding(
+                FindingSeverity.Warning, "garnet-scripts",
+                $"Redis at {report.Server} is a Garnet. It runs scripts side by side unless it was started with --lua-transaction-mode, and does not tell whether it was: without it, "
+                + "messages are leased twice and lost. See docs/operations.md.");
+        }
+
         if (report.IsReplica)
         {
             yield return new BrokerFinding(

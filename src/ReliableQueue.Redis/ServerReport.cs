@@ -25,6 +25,8 @@ internal sealed class ServerReport
 
     public bool IsValkey => this["valkey_version"] is not null || this["server_name"] == "valkey";
 
+    public bool IsGarnet => this["garnet_version"] is not null;
+
     public bool IsReplica => this["role"] == "slave";
 
     public Version? Version => Version.TryParse(this["redis_version"], out var version) ? version : null;

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace ReliableQueue.Redis.Tests;
 
-/// <summary>The Redis broker on the shared server, under a prefix of its own. Time passes by moving deadlines and due times back.</summary>
+/// <summary>The Redis broker on a shared server, under a prefix of its own. Time passes by moving deadlines and due times back.</summary>
 internal sealed class RedisHarness : BrokerHarness
 {
     private const string Shift = """
@@ -17,13 +17,22 @@ internal sealed class RedisHarness : BrokerHarness
         """;
 
     private readonly string prefix = "c" + Guid.NewGuid().ToString("n")[..12];
-    private readonly SharedRedis redis;
+    private readonly string configuration;
+    private readonly IDatabase database;
 
-    public RedisHarness(SharedRedis redis)
+    public RedisHarness(string configuration, IDatabase database, int modelSequences)
     {
-        this.redis = redis;
+        (this.configuration, this.database) = (configuration, database);
+        ModelSequences = modelSequences;
         Broker = OpenAnother();
     }
+
+    public RedisHarness(SharedRedis redis)
+        : this(redis.Server.Configuration, redis.Database, modelSequences: 100)
+    {
+    }
+
+    public override int ModelSequences { get; }
 
     public override IQueueBroker Broker { get; }
 
@@ -31,11 +40,11 @@ internal sealed class RedisHarness : BrokerHarness
     {
         var keys = new RedisKeys(prefix, queue);
         RedisKey[] moved = [.. keys.Lease.Where(key => key.EndsWith(":leases", StringComparison.Ordinal) || key.EndsWith(":scheduled", StringComparison.Ordinal))];
-        await redis.Database.ScriptEvaluateAsync(Shift, moved, [(long)by.TotalMilliseconds]);
+        await database.ScriptEvaluateAsync(Shift, moved, [(long)by.TotalMilliseconds]);
     }
 
     public override IQueueBroker OpenAnother() =>
-        RedisBroker.Open(new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = prefix, CallTimeout = TimeSpan.FromSeconds(20) });
+        RedisBroker.Open(new RedisBrokerOptions { Configuration = configuration, Prefix = prefix, CallTimeout = TimeSpan.FromSeconds(20) });
 
     public override ValueTask DisposeAsync() => Broker.DisposeAsync();
 }

@@ -53,7 +53,7 @@ internal sealed class RedisDiagnosis(RedisSource source, TimeSpan callTimeout, T
             await using var fresh = await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
             // Blocking, because version 2 may cancel what it cannot send before it says why. One that cannot be sent fails at once.
             return await Task.Factory.StartNew(
-                () => ReasonOf(fresh), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                () => ReasonOf(fresh, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
         catch (Exception reason)
         {
@@ -61,7 +61,7 @@ internal sealed class RedisDiagnosis(RedisSource source, TimeSpan callTimeout, T
         }
     }
 
-    private static Exception? ReasonOf(ConnectionMultiplexer fresh)
+    private Exception? ReasonOf(ConnectionMultiplexer fresh, ConfigurationOptions options)
     {
         try
         {
@@ -70,7 +70,31 @@ internal sealed class RedisDiagnosis(RedisSource source, TimeSpan callTimeout, T
         }
         catch (Exception reason)
         {
-            return reason;
+            return RedisErrors.RefusalIn(reason) is null && WordOf(options) is { } word ? word : reason;
         }
+    }
+
+    /// <summary>What the server says before it hangs up, for example that it takes no more clients: the client often notices only the end.</summary>
+    private RespException? WordOf(ConfigurationOptions options)
+    {
+        try
+        {
+            // Not from a sentinel, which has a sign-in of its own.
+            if (string.IsNullOrEmpty(options.ServiceName))
+            {
+                using var socket = RespConnection.Open(options.EndPoints[0], options, 0, callTimeout);
+                socket.Ping();
+            }
+        }
+        catch (RespException word)
+        {
+            return word;
+        }
+        catch (Exception)
+        {
+            // Then what the client said is all there is.
+        }
+
+        return null;
     }
 }

@@ -119,7 +119,7 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
         var reason = waits ? await diagnosis.FindAsync().ConfigureAwait(false) : diagnosis.Known();
         return (RedisErrors.RefusalIn(reason) ?? RedisErrors.RefusalIn(fault)) is { } refusal
             ? new BrokerException(BrokerFault.Refused, $"{place}: {RedisErrors.TextOf(refusal)} There is no connection.", refusal)
-            : new BrokerException(BrokerFault.NotApplied, $"{place}: there is no connection yet. {fault.Message}", fault);
+            : new BrokerException(BrokerFault.NotApplied, $"{place}: there is no connection yet. {(reason as RespException ?? fault).Message}", fault);
     }
 
     private async Task<RedisConnection> ConnectAsync(string place, CancellationToken cancellationToken)

@@ -68,6 +68,8 @@ internal sealed class RespConnection : IDisposable
         }
     }
 
+    public void Ping() => _ = Ask("PING");
+
     public void Dispose() => stream.Dispose();
 
     private static SslStream Secure(Stream stream, EndPoint endpoint, ConfigurationOptions options)

@@ -28,7 +28,7 @@ local now = clock(state[3], state[4])
 -- By name, not by a search: a day of short-lived producers leaves hundreds of thousands of lanes.
 local lanes, last_call, regressed = {}, 0, 0
 for lane = 0, 15 do
-  lanes[lane + 1] = session .. struct.pack('>I2', lane)
+  lanes[lane + 1] = session .. string.char(0, lane)
 end
 local known = redis.call('HMGET', calls, unpack(lanes))
 for i = 1, #lanes do

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using CsCheck;
 using ReliableQueue.Messages;
 
 namespace ReliableQueue.Tests.Messages;
@@ -13,23 +14,26 @@ public sealed class EnvelopeCodecTests
 
     private static readonly DateTimeOffset Moment = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
-    [Fact]
-    public void Decode_WhatWasEncoded_IsEqual()
-    {
-        var random = new Random(7);
-        for (var round = 0; round < 2_000; round++)
-        {
-            var headers = Enumerable.Range(0, random.Next(6)).ToDictionary(number => $"name-{number}", _ => Text(random));
-            var body = new byte[random.Next(2_000)];
-            random.NextBytes(body);
-            var sent = new Envelope(Moment.AddMilliseconds(random.NextInt64(1L << 40)), "type-" + round, headers, body);
+    // Every length of text that fits the limits, characters outside the basic plane among them; names differ by their number.
+    private static readonly Gen<string> Text = Gen.Frequency((3, Gen.Int[0x20, 0xD7FE]), (1, Gen.Int[0x1F300, 0x1F5FE])).Select(code => new Rune(code).ToString()).Array[0, 12].Select(string.Concat);
 
+    private static readonly Gen<Envelope> Any =
+        from milliseconds in Gen.Long[0, 1L << 40]
+        from type in Gen.Int[0, 9_999]
+        from values in Text.Array[0, 5]
+        from body in Gen.Byte.Array[0, 2_000]
+        select new Envelope(Moment.AddMilliseconds(milliseconds), "type-" + type, values.Index().ToDictionary(value => $"name-{value.Index}", value => value.Item), body);
+
+    [Fact]
+    public void Decode_WhatWasEncoded_IsEqual() => Any.Sample(
+        sent =>
+        {
             var read = Read(EnvelopeCodec.Encode(sent));
             Assert.Equal((sent.EnqueuedAt, sent.Type), (read.EnqueuedAt, read.Type));
-            Assert.Equal(headers, read.Headers);
-            Assert.Equal(body, read.Body.ToArray());
-        }
-    }
+            Assert.Equal(sent.Headers, read.Headers);
+            Assert.Equal(sent.Body.ToArray(), read.Body.ToArray());
+        },
+        iter: 2_000);
 
     [Fact]
     public void Decode_StoredBytesOfVersion1_AreRead()
@@ -63,21 +67,22 @@ public sealed class EnvelopeCodecTests
     [Fact]
     public void Decode_HostileBytes_NeverThrows()
     {
-        var random = new Random(99);
         var whole = WithSections(Sample(new() { ["a"] = "b", ["c"] = "d" }), (3, "abc"u8.ToArray()));
-        for (var round = 0; round < 20_000; round++)
-        {
-            var bytes = whole.ToArray();
-            for (var flips = random.Next(1, 6); flips > 0; flips--)
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Array[1, 5].Sample(
+            flips =>
             {
-                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            }
+                var bytes = whole.ToArray();
+                foreach (var (at, value) in flips)
+                {
+                    bytes[at] = value;
+                }
 
-            var reading = EnvelopeCodec.Decode(bytes, Limits);
-            Assert.Equal(reading.Fault is null, reading.Envelope != Envelope.Unread);
-            Assert.True(reading.Fault is not null || MessageTypes.IsName(reading.Envelope.Type));
-            Assert.True(reading.Fault is not null || !reading.IsNewer);
-        }
+                var reading = EnvelopeCodec.Decode(bytes, Limits);
+                Assert.Equal(reading.Fault is null, reading.Envelope != Envelope.Unread);
+                Assert.True(reading.Fault is not null || MessageTypes.IsName(reading.Envelope.Type));
+                Assert.True(reading.Fault is not null || !reading.IsNewer);
+            },
+            iter: 20_000);
     }
 
     [Fact]
@@ -193,16 +198,5 @@ public sealed class EnvelopeCodecTests
         }
 
         return [.. bytes, .. sample[^3..]];
-    }
-
-    private static string Text(Random random)
-    {
-        var text = new StringBuilder();
-        for (var length = random.Next(12); length > 0; length--)
-        {
-            text.Append(new Rune(random.Next(4) == 0 ? random.Next(0x1F300, 0x1F5FF) : random.Next(0x20, 0xD7FF)));
-        }
-
-        return text.ToString();
     }
 }

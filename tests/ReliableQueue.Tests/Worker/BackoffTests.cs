@@ -1,3 +1,4 @@
+using CsCheck;
 using ReliableQueue.Broker;
 using ReliableQueue.Producing;
 using ReliableQueue.Working.Settle;
@@ -23,6 +24,21 @@ public class BackoffTests
         Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds / 2.0)), backoff.Decide(failure));
         Assert.Equal(new RetryDecision.Retry(TimeSpan.FromSeconds(seconds * 0.75)), backoff.Decide(failure with { Chance = 0.5 }));
     }
+
+    [Fact]
+    public void A_retry_waits_for_at_least_half_of_its_bound_and_never_less_than_after_the_delivery_before() =>
+        Gen.Select(Gen.Int[1, 86_400_000], Gen.Int[1, 604_800_000], Gen.Int[1, 5_000], Gen.Double[0, 0.999]).Sample((first, more, deliveries, chance) =>
+        {
+            var longest = TimeSpan.FromMilliseconds(Math.Max(first, more));
+            var backoff = new RetryBackoff(TimeSpan.FromMilliseconds(first), longest);
+            TimeSpan After(int delivery, double drawn) => Assert.IsType<RetryDecision.Retry>(
+                backoff.Decide(new RetryContext(new InvalidOperationException(), "work", delivery, MaxDeliveries: 6_000, TimeSpan.Zero, drawn))).Delay;
+
+            var least = After(deliveries, 0);
+            Assert.InRange(After(deliveries, chance), least, 2 * least);
+            Assert.InRange(2 * least, TimeSpan.FromMilliseconds(first), longest);
+            Assert.True(After(deliveries + 1, chance) >= After(deliveries, chance));
+        });
 
     [Theory]
     [InlineData(1, 50)]

@@ -8,7 +8,7 @@ internal sealed class StartClock(EffectLog effects, WorkerBlueprint blueprint) :
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        effects.WriteHost(blueprint.StateFilePath);
+        effects.WriteHost(blueprint.StateFile.Path);
         return Task.CompletedTask;
     }
 

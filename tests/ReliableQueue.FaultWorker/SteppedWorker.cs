@@ -29,7 +29,7 @@ internal static class SteppedWorker
             SystemRandomSource.Instance,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("ReliableQueue.Worker"),
             provider.GetRequiredService<QueueMeter>());
-        var path = blueprint.StateFilePath;
+        var path = blueprint.StateFile.Path;
         return new ReliableWorker(
             blueprint,
             new StateOpening(path, () => _ = StateFile.Inspect(path), async (wait, cancellationToken) =>

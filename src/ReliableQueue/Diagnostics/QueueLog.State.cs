@@ -13,4 +13,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(602, LogLevel.Warning, "The state file '{Path}' keeps the payloads of rejected messages and is not private: {What}.")]
     public static partial void ExposedStateFile(this ILogger logger, string path, string what);
+
+    [LoggerMessage(603, LogLevel.Information, "The worker keeps no state file, as it was told. What it holds when it dies is delivered again only after the visibility timeout, and what it rejected or completed without an answer of the broker is delivered again.")]
+    public static partial void NoStateFile(this ILogger logger);
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
+using ReliableQueue.State;
 using ReliableQueue.Working.Handle;
 
 namespace ReliableQueue.Setup;
@@ -156,11 +157,25 @@ internal sealed class QueueSet
     public bool IsEnabled(IServiceProvider services) =>
         FaultsOf<WorkerOptions>(services, Name).Count > 0 || services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(Name).Enabled;
 
-    /// <summary>The full path of the state file; null when the options that name it have faults.</summary>
-    public string? StateFilePath(IServiceProvider services) => FaultsOf<WorkerOptions>(services, Name).Count > 0
-        ? null
-        : FullPath(
-            services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(Name).StateFile ?? Path.Combine("state", (Name.Length == 0 ? "worker" : Name) + ".db"), services);
+    /// <summary>The full path of the state file, or <see cref="UnsavedState.Place"/>; null when the options that name it have faults.</summary>
+    public string? StateFilePath(IServiceProvider services)
+    {
+        if (FaultsOf<WorkerOptions>(services, Name).Count > 0)
+        {
+            return null;
+        }
+
+        var path = services.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(Name).StateFile ?? Path.Combine("state", (Name.Length == 0 ? "worker" : Name) + ".db");
+        return path.Equals(UnsavedState.Place, StringComparison.OrdinalIgnoreCase) ? UnsavedState.Place : FullPath(path, services);
+    }
+
+    /// <summary>The key that sets the path of the state file in the application's configuration.</summary>
+    public string StateFileKey(IServiceProvider services) => SectionFor(services) is IConfigurationSection section ? $"{section.Path}:Worker:StateFile" : "Worker:StateFile";
+
+    /// <summary>The queues whose completions are to be journalled, as far as their options can be read.</summary>
+    public IEnumerable<string> QueuesWithJournal(IServiceProvider services) => queues.Where(queue =>
+        FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue)).Count == 0
+        && services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(OptionsOwner.NameOf(Name, queue)).JournalCompletions);
 
     /// <summary>A relative path counts from the data directory, which counts from the content root.</summary>
     public string FullPath(string path, IServiceProvider services)

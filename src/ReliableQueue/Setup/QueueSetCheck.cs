@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Messages;
+using ReliableQueue.State;
 
 namespace ReliableQueue.Setup;
 
@@ -25,7 +26,7 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
         }
 
         List<string> unknown = [.. sets.All.SelectMany(set => set.UnknownKeys(services, sets.Names))];
-        List<string> faults = [.. sets.All.SelectMany(FaultsOf), .. FaultsOfStateFiles()];
+        List<string> faults = [.. sets.All.SelectMany(FaultsOf), .. FaultsOfStateFiles(), .. FaultsOfJournals()];
         if (faults.Count > 0)
         {
             // A misspelt key may be what the faults come from.
@@ -107,11 +108,17 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
             .Distinct(StringComparer.Ordinal);
     }
 
+    private IEnumerable<string> FaultsOfJournals() =>
+        from set in sets.All
+        where set.HasWorker && set.IsEnabled(services) && set.StateFilePath(services) == UnsavedState.Place
+        from queue in set.QueuesWithJournal(services)
+        select $"JournalCompletions of queue '{queue}' keeps completions in the state file, and {set} was told to keep none (WithoutStateFile).";
+
     private IEnumerable<string> FaultsOfStateFiles() =>
         from set in sets.All
         where set.HasWorker && set.IsEnabled(services)
         let path = set.StateFilePath(services)
-        where path is not null
+        where path is not (null or UnsavedState.Place)
         group set by path into owners
         where owners.Count() > 1
         select $"{string.Join(" and ", owners)} have the same state file, '{owners.Key}': every worker needs one of its own.";

@@ -109,8 +109,8 @@ internal static class QueueSetServices
         return new WorkerBlueprint(
             set.Name,
             Get<IQueueBroker>(set, provider),
-            set.StateFilePath(provider) ?? throw new InvalidOperationException("The options of the worker were not checked."),
-            worker.StateFileWait,
+            new StateFileBlueprint(
+                set.StateFilePath(provider) ?? throw new InvalidOperationException("The options of the worker were not checked."), set.StateFileKey(provider), worker.StateFileWait),
             worker.DrainTimeout,
             [.. queues]);
     }

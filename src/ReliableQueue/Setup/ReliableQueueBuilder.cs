@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Broker;
 using ReliableQueue.Setup;
+using ReliableQueue.State;
 using ReliableQueue.Working.Handle;
 
 namespace ReliableQueue;
@@ -96,6 +97,12 @@ public sealed partial class ReliableQueueBuilder
     /// <summary>Sets the worker's state file. Default: <c>state/worker.db</c>, or <c>state/{name}.db</c>.</summary>
     /// <param name="path">On a disk that outlives the process; a relative path counts from the data directory. Every worker instance needs one of its own.</param>
     public ReliableQueueBuilder StateFile(string path) => ConfigureWorker(options => options.StateFile = path);
+
+    /// <summary>
+    /// Runs the worker without a state file, for a container in which nothing can be kept; the same as the word <c>none</c> in <see cref="WorkerOptions.StateFile"/>, which
+    /// says what is given up. No message is lost by it. Default: there is one.
+    /// </summary>
+    public ReliableQueueBuilder WithoutStateFile() => StateFile(UnsavedState.Place);
 
     /// <summary>
     /// Adds a source-generated context. Types in it are written and read with its options; needed for every message type in trimmed and native builds, and faster elsewhere.

@@ -14,7 +14,9 @@ public sealed class WorkerOptions
 
     /// <summary>
     /// The worker's state file, one per worker instance, on a disk that outlives the process. Default: <c>state/worker.db</c> (<c>state/{name}.db</c> for a named
-    /// worker). A relative path counts from the data directory. Losing the file loses no message.
+    /// worker). A relative path counts from the data directory. Losing the file loses no message. The word <c>none</c> runs the worker without a state file: what it holds
+    /// when it dies is delivered again only after the visibility timeout instead of at its restart; a rejection that the broker has not answered by then is forgotten, and
+    /// the message is handled again; and <see cref="QueueOptions.JournalCompletions"/> is not possible.
     /// </summary>
     public string? StateFile { get; set; }
 

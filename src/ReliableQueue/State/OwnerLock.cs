@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -117,20 +118,26 @@ internal sealed class OwnerLock : IDisposable
 /// <param name="Path">The full path of the state file.</param>
 /// <param name="Host">Its host; null when the lock file does not say, as in the moment of starting.</param>
 /// <param name="ProcessId">Its process id; null when the lock file does not say.</param>
-internal sealed record StateFileOwner(string Path, string? Host, int? ProcessId)
+/// <param name="IsThisProcess">Whether it is the process that asks: another host in it, as two web applications of one test run are.</param>
+internal sealed record StateFileOwner(string Path, string? Host, int? ProcessId, bool IsThisProcess = false)
 {
-    public override string ToString() => Host is null ? "an unknown process" : $"process {ProcessId} on host '{Host}'";
+    public override string ToString() => Host is null ? "an unknown process"
+        : IsThisProcess ? $"another host in this very process ({ProcessId}; give each host of a process files of its own, in tests with UseDataDirectory(folder))"
+        : $"process {ProcessId} on host '{Host}'";
 }
 
-/// <summary>What the lock file says: host and process id, a line each.</summary>
+/// <summary>What the lock file says: host, process id, and when the process started, a line each.</summary>
 internal static class OwnerText
 {
     private const int MaxLength = 512;
 
+    // Host and process id do not tell two containers apart that were given one host name: in each of them the process is number 1.
+    private static readonly string started = Process.GetCurrentProcess().StartTime.ToUniversalTime().Ticks.ToString(CultureInfo.InvariantCulture);
+
     public static void Write(FileStream lockFile)
     {
         lockFile.SetLength(0);
-        lockFile.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}\n{Environment.ProcessId}\n")));
+        lockFile.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}\n{Environment.ProcessId}\n{started}\n")));
         lockFile.Flush();
     }
 
@@ -143,7 +150,7 @@ internal static class OwnerText
             var bytes = new byte[MaxLength];
             var lines = Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0)).Split('\n');
             return lines.Length >= 2 && int.TryParse(lines[1], CultureInfo.InvariantCulture, out var processId)
-                ? new StateFileOwner(path, lines[0], processId)
+                ? new StateFileOwner(path, lines[0], processId, IsHere(lines, processId))
                 : new StateFileOwner(path, null, null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
@@ -151,6 +158,9 @@ internal static class OwnerText
             return new StateFileOwner(path, null, null);
         }
     }
+
+    private static bool IsHere(string[] lines, int processId) =>
+        lines[0] == Environment.MachineName && processId == Environment.ProcessId && lines.Length >= 3 && lines[2] == started;
 
     private static SafeFileHandle Open(string path)
     {

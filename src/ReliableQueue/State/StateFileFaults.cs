@@ -12,7 +12,11 @@ internal static class StateFileFaults
         "It has not been changed. Move it away to start without what it remembers (no message is lost; those it held are delivered again when their leases end), or restore it.";
 
     public static StateFileException NotWritable(string path, Exception exception) =>
-        Make(path, $"cannot be written: {exception.Message} Give the process the right to create and write files in its directory, or choose another path.", exception);
+        Make(
+            path,
+            $"cannot be written: {exception.Message} Give the process the right to create and write files in its directory (its user is '{Environment.UserName}'), or choose another path. "
+                + "In a container, mount a volume there that this user may write to; where nothing can be kept, the word 'none' as path, or WithoutStateFile() in code, runs the worker without a state file.",
+            exception);
 
     public static StateFileException Damaged(string path, string what, Exception? exception = null) => Make(path, $"is damaged: {what}. {StartAnew}", exception);
 

@@ -46,7 +46,7 @@ internal sealed class QueueRun(int number, QueueName queue, Process process, Bro
             "work", body => BitConverter.ToInt32(body.Span), (_, message, context, cancellationToken) => handlers.HandleAsync(message, context, cancellationToken));
         var blueprint = QueueOptionsOf(options).ToBlueprint(queue, Limits, [registration]);
         var surroundings = new Surroundings(Scopes, process.Clock, chance, NullLogger.Instance, Meter);
-        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, "", TimeSpan.Zero, options.DrainTimeout, [blueprint]), state, keeper, surroundings);
+        worker = new QueueWorker(blueprint, new WorkerBlueprint("", link, new StateFileBlueprint("", "", TimeSpan.Zero), options.DrainTimeout, [blueprint]), state, keeper, surroundings);
     }
 
     public async Task RunAsync()

@@ -115,12 +115,13 @@ public sealed partial class DocsTests
     private static IEnumerable<(string Name, object? Default)> OptionsIn(object? options, string path) =>
         from option in options?.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance) ?? []
         let value = option.GetValue(options)
-        from found in option.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? OptionsIn(value, path + option.Name + ".") : [(path + option.Name, value)]
+        from found in option.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? OptionsIn(value, path + option.Name + ".") : [(path + option.Name, value ?? (option.PropertyType == typeof(string) ? "not set" : null))]
         select found;
 
     private static string Shown(object? value) => value switch
     {
-        null or "" => "none",
+        null => "none",
+        "" => "not set",
         false => "false",
         true => "true",
         TimeSpan { TotalHours: >= 24 } span when span.TotalHours % 24 == 0 && span.TotalDays > 1 => $"{span.TotalDays} days",

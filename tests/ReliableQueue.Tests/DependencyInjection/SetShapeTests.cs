@@ -91,7 +91,7 @@ public sealed class SetShapeTests
         Assert.Equal((262_144, 77), (unnamed.Queues[0].Leasing.Limits.MaxBodyBytes, billing.Queues[0].Leasing.Limits.MaxBodyBytes));
         Assert.NotSame(rig.Services.GetRequiredService<IQueueClient>(), rig.Services.GetRequiredKeyedService<IQueueClient>("billing"));
         Assert.NotSame(unnamed.Broker, billing.Broker);
-        Assert.Equal(Path.Combine(rig.Folder, "state", "billing.db"), billing.StateFilePath);
+        Assert.Equal(Path.Combine(rig.Folder, "state", "billing.db"), billing.StateFile.Path);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SetShapeTests
 
         Assert.Equal((6, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5)), (queue.Concurrency, queue.VisibilityTimeout, queue.HandlerTimeout));
         Assert.Equal(TimeSpan.FromSeconds(7), blueprint.DrainTimeout);
-        Assert.Equal(Path.Combine(rig.Folder, "elsewhere", "w.db"), blueprint.StateFilePath);
+        Assert.Equal(Path.Combine(rig.Folder, "elsewhere", "w.db"), blueprint.StateFile.Path);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class StateFileOwnerTests : IDisposable
 
         folder.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.False(second.IsCompleted);
-        Assert.Equal([new StateFileOwner(folder.FilePath, Environment.MachineName, Environment.ProcessId)], waitedFor);
+        Assert.Equal([new StateFileOwner(folder.FilePath, Environment.MachineName, Environment.ProcessId, IsThisProcess: true)], waitedFor);
         var rejection = folder.NewRejection();
         await first.RecordAsync([rejection]);
         await first.DisposeAsync();

@@ -99,7 +99,7 @@ internal sealed class WorkerRig : IDisposable
 
             await Handler(context, cancellationToken);
         });
-        var blueprint = new WorkerBlueprint("", Broker, "", TimeSpan.Zero, DrainTimeout, [Options.ToBlueprint(Queue, Limits, [handler])]);
+        var blueprint = new WorkerBlueprint("", Broker, new StateFileBlueprint("", "", TimeSpan.Zero), DrainTimeout, [Options.ToBlueprint(Queue, Limits, [handler])]);
         var surroundings = new Surroundings(services.GetRequiredService<IServiceScopeFactory>(), Time, Random, Logger, meter);
         keeper = new LeaseKeeper(Broker.OpenRenewalConnection(), Time);
         QueueWorker? worker = null;

@@ -40,9 +40,9 @@ internal sealed class ReliableWorker(WorkerBlueprint blueprint, StateOpening ope
 
     private string? FailedWith { get; set; }
 
-    /// <summary>The worker of an application, with its state in its file.</summary>
+    /// <summary>The worker of an application, with its state where its options say.</summary>
     public static ReliableWorker OfApplication(WorkerBlueprint blueprint, Surroundings surroundings) =>
-        new(blueprint, StateOpening.OfFile(blueprint.StateFilePath, surroundings), surroundings);
+        new(blueprint, StateOpening.Of(blueprint.StateFile, surroundings), surroundings);
 
     /// <summary>What can be refused before the host starts: a file that cannot be used, a broker that answers and is unsafe.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)

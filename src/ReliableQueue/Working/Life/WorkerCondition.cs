@@ -28,7 +28,7 @@ internal static class WorkerCondition
         if (worker.StateHeldBy is { } owner)
         {
             var waited = worker.Time.GetElapsedTime(worker.WaitingSince);
-            var list = waited > worker.Blueprint.StateFileWait ? unhealthy : degraded;
+            var list = waited > worker.Blueprint.StateFile.Wait ? unhealthy : degraded;
             list.Add($"State file '{worker.Opening.Path}' is held by {owner}; waiting for {waited.TotalSeconds:F0} s.");
         }
 

@@ -1,10 +1,10 @@
 // One message, handled by this process. Kill the process with kill -9 while the handler runs and start it again: the message is handled at once, as delivery 2.
 
+#region OneMessage
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ReliableQueue;
 
-#region OneMessage
 var builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddReliableWorker(worker => worker
     .UseSqlite("state/queue.db")                        // or .UseRedis("localhost:6379")

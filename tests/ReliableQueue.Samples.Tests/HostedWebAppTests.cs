@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using ReliableQueue.Broker;
 
 namespace ReliableQueue.Samples.Tests;
 
@@ -38,6 +40,21 @@ public sealed class HostedWebAppTests : IDisposable
     }
 
     [Fact]
+    public async Task Host_WithoutItsWorker_AcceptsMessagesAndHandlesNone()
+    {
+        #region TestHostWithoutWorker
+        await using var app = Host("one").WithWebHostBuilder(host => host.UseSetting("ReliableQueue:Worker:Enabled", "false"));
+        #endregion
+        using var client = app.CreateClient();
+
+        using var response = await client.PostAsJsonAsync("/signup", new { email = "ada@example.com" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Accepted, "Healthy"), (response.StatusCode, await HealthOfAsync(app)));
+        var statistics = await app.Services.GetRequiredService<IQueueBroker>().Admin.GetStatisticsAsync(QueueName.Parse("emails"), TestContext.Current.CancellationToken);
+        Assert.Equal((1, 0), (statistics.Ready, statistics.Leased));
+    }
+
+    [Fact]
     public async Task Route_WithAQueueAndAnId_IsBoundAndAnsweredAsText()
     {
         const string Id = "01939f5e-6c1a-7b3e-9d7f-2a4c8e0b1d5f";
@@ -57,8 +74,10 @@ public sealed class HostedWebAppTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
+    #region TestHost
     private WebApplicationFactory<Program> Host(string name) => new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         host.UseSetting("ReliableQueue:DataDirectory", Path.Combine(folder.FullName, name)));
+    #endregion
 
     private static async Task<string> HealthOfAsync(WebApplicationFactory<Program> app)
     {

@@ -46,7 +46,7 @@ public sealed partial class DocsTests
     [Fact]
     public void Snippets_OfEveryPage_AreCompiled()
     {
-        var compiled = SourceTree.Files("tests/ReliableQueue.Tests/Snippets", ".cs").Concat(SourceTree.Files("samples", ".cs"))
+        var compiled = SourceTree.Files("tests/ReliableQueue.Tests/Snippets", ".cs").Concat(SourceTree.Files("tests/ReliableQueue.Samples.Tests", ".cs")).Concat(SourceTree.Files("samples", ".cs"))
             .SelectMany(file => Documentation.Regions(SourceTree.Read(file))).ToDictionary(region => region.Name, region => region.Code, StringComparer.Ordinal);
 
         Faults.None(

@@ -11,6 +11,9 @@ internal static partial class Documentation
     public static IEnumerable<(string? Name, string Code)> Snippets(string text) =>
         Block().Matches(text.ReplaceLineEndings("\n")).Select(match => (match.Groups["name"].Success ? match.Groups["name"].Value : null, match.Groups["code"].Value.TrimEnd()));
 
+    /// <summary>The JSON blocks of a page.</summary>
+    public static IEnumerable<string> Json(string text) => JsonBlock().Matches(text.ReplaceLineEndings("\n")).Select(match => match.Groups["json"].Value);
+
     /// <summary>The compiled regions of a file of code, without the indentation they share.</summary>
     public static IEnumerable<(string Name, string Code)> Regions(string source) =>
         Region().Matches(source.ReplaceLineEndings("\n")).Select(match => (match.Groups["name"].Value.Trim(), Outdent(match.Groups["code"].Value)));
@@ -31,6 +34,9 @@ internal static partial class Documentation
 
     [GeneratedRegex(@"(?:<!-- snippet: (?<name>[\w.-]+) -->\n)?```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"```json\n(?<json>.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
 
     [GeneratedRegex(@"#region (?<name>[^\n]+)\n(?<code>.*?)\n[ \t]*#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();

@@ -1,6 +1,8 @@
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ReliableQueue.Tests.Architecture;
 
 namespace ReliableQueue.Tests.DependencyInjection;
 
@@ -70,6 +72,24 @@ public sealed class ConfigurationKeyTests
         Assert.Equal(
             ["Path of the SQLite broker must name a file.", "ReliableQueue:Sqlite:Pfad is not known; the nearest key is ReliableQueue:Sqlite:Path."],
             await rig.FaultsAsync());
+    }
+
+    public static TheoryData<string> Examples => [.. Documentation.Pages.SelectMany(page => Documentation.Json(SourceTree.Read(page))).Where(json => json.Contains("ReliableQueue", StringComparison.Ordinal))];
+
+    /// <summary>What the pages show of a configuration is read to the last key, whichever broker is chosen.</summary>
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task Example_OfAPage_HasNoKeyThatNothingReads(string json)
+    {
+        foreach (var isOnRedis in (bool[])[true, false])
+        {
+            await using var rig = new SetRig();
+            rig.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).AddInMemoryCollection([new("ReliableQueue:Worker:Enabled", "false")]);
+            rig.Add.AddReliableWorker(worker => (isOnRedis ? worker.UseRedis(redis => redis.Configuration ??= "localhost") : worker.UseSqlite("queue.db")).AddHandler<Greeting, GreetingHandler>("emails"));
+            rig.Add.AddReliableQueue("billing", queue => queue.UseSqlite(sqlite => sqlite.Path = sqlite.Path.Length > 0 ? sqlite.Path : "billing.db"));
+
+            Assert.Empty(await SaidAsync(rig));
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using ReliableQueue;
+using ReliableQueue.Broker;
 using WebApp;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -28,6 +29,28 @@ app.MapGet("/slow", async (HttpResponse response, CancellationToken cancellation
     await response.Body.FlushAsync(cancellationToken);
     await Task.Delay(TimeSpan.FromMinutes(1), cancellationToken);
 });
+
+#region DeadLetterEndpoints
+// For operators: a real application lets in nobody else, with RequireAuthorization on the group.
+var deadLetters = app.MapGroup("/dead-letters");
+
+deadLetters.MapGet("/", (IQueueOperator queues, CancellationToken cancellationToken) => queues
+    .BrowseAsync("emails", MessageState.DeadLettered, cancellationToken)
+    .Take(100)
+    .Select(dead => new
+    {
+        dead.Id,
+        dead.MessageType,
+        Message = dead.TryReadBody<SendEmail>(out var email) ? email : null,
+        Reason = dead.Reason?.ToString(),
+        dead.Error,
+        dead.DeliveryCount,
+        dead.DeadLetteredAt,
+    }));
+
+deadLetters.MapPost("/{id}/redrive", async (MessageId id, IQueueOperator queues, CancellationToken cancellationToken) =>
+    (await queues.RedriveAsync("emails", [id], cancellationToken)).Done == 1 ? Results.NoContent() : Results.NotFound());
+#endregion
 
 app.MapHealthChecks("/health/ready");
 

@@ -68,6 +68,13 @@ public sealed class FaultyBroker : DelegatingBroker
         return answer;
     }
 
+    private async Task CallAsync(string name, Func<Task> call)
+    {
+        await Before(name);
+        await call();
+        await After(name);
+    }
+
     private sealed class FaultyAdmin(FaultyBroker faulty) : DelegatingAdmin(faulty.Inner.Admin)
     {
         public override Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => faulty.CallAsync("check", () => base.CheckAsync(cancellationToken));
@@ -77,6 +84,31 @@ public sealed class FaultyBroker : DelegatingBroker
 
         public override Task<BrowseReply> BrowseAsync(BrowseRequest request, CancellationToken cancellationToken) =>
             faulty.CallAsync("browse", () => base.BrowseAsync(request, cancellationToken));
+
+        public override Task<QueueListReply> ListQueuesAsync(QueueListRequest request, CancellationToken cancellationToken) =>
+            faulty.CallAsync("queues", () => base.ListQueuesAsync(request, cancellationToken));
+
+        public override Task<StoredMessage?> FindAsync(FindRequest request, CancellationToken cancellationToken) =>
+            faulty.CallAsync("find", () => base.FindAsync(request, cancellationToken));
+
+        public override Task<RedriveReply> RedriveAsync(RedriveRequest request, CancellationToken cancellationToken) =>
+            faulty.CallAsync("redrive", () => base.RedriveAsync(request, cancellationToken));
+
+        public override Task<DeleteReply> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) =>
+            faulty.CallAsync("delete", () => base.DeleteAsync(request, cancellationToken));
+
+        public override Task<PurgeReply> PurgeAsync(PurgeRequest request, CancellationToken cancellationToken) =>
+            faulty.CallAsync("purge", () => base.PurgeAsync(request, cancellationToken));
+
+        public override Task PauseAsync(PauseRequest request, CancellationToken cancellationToken) => faulty.CallAsync("pause", () => base.PauseAsync(request, cancellationToken));
+
+        public override Task ResumeAsync(QueueName queue, CancellationToken cancellationToken) => faulty.CallAsync("resume", () => base.ResumeAsync(queue, cancellationToken));
+
+        public override Task AnnounceAsync(WorkerAnnouncement announcement, CancellationToken cancellationToken) =>
+            faulty.CallAsync("announce", () => base.AnnounceAsync(announcement, cancellationToken));
+
+        public override Task<IReadOnlyList<WorkerListing>> ListWorkersAsync(QueueName queue, CancellationToken cancellationToken) =>
+            faulty.CallAsync("workers", () => base.ListWorkersAsync(queue, cancellationToken));
     }
 
     private sealed class FaultyRenewals(FaultyBroker faulty, IRenewalConnection inner) : IRenewalConnection

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableQueue.Diagnostics;
 
-/// <summary>Every log message there is, grouped by stage: 1xx enqueue, 2xx lease, 3xx process, 4xx settle, 6xx state file, 9xx host. Event ids are never reused.</summary>
+/// <summary>Every log message there is, grouped by stage: 1xx enqueue, 2xx lease, 3xx process, 4xx settle, 5xx operate, 6xx state file, 9xx host. Event ids are never reused.</summary>
 internal static partial class QueueLog
 {
     [LoggerMessage(200, LogLevel.Warning, "Leasing from queue {Queue} failed ({Fault}), failure {Failures} in a row; trying again.")]

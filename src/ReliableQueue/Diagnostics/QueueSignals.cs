@@ -131,11 +131,45 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     public void SettlementsNotRecorded(int count, Exception exception) => QueueLog.SettlementsNotRecorded(logger, queue, count, exception);
 
+    // Operating
+
+    /// <summary>An operator put so many dead letters back to ready.</summary>
+    public void Redriven(long count)
+    {
+        if (count > 0)
+        {
+            meter.CountRedelivered(queue, TelemetryNames.Redelivery.Redrive, (int)count);
+            QueueLog.Redriven(logger, queue, count);
+        }
+    }
+
+    public void Deleted(long count)
+    {
+        if (count > 0)
+        {
+            QueueLog.Deleted(logger, queue, count);
+        }
+    }
+
+    public void Purged(Enum state, long count)
+    {
+        if (count > 0)
+        {
+            QueueLog.Purged(logger, queue, state, count);
+        }
+    }
+
+    public void Paused(TimeSpan? duration) => QueueLog.Paused(logger, queue, duration is { } limit ? $"for {limit}" : "until it is resumed");
+
+    public void Resumed() => QueueLog.Resumed(logger, queue);
+
     // Life
 
     public void StartStepFailed(int failures, Exception exception) => QueueLog.StartStepFailed(logger, queue, failures, exception);
 
     public void DrainOver(int count) => QueueLog.DrainOver(logger, queue, count);
+
+    public void NotAnnounced(Exception exception) => QueueLog.NotAnnounced(logger, queue, exception);
 
     /// <summary>Keeps how many handlers may run, for the gauges of a worker.</summary>
     public void ReportLimit(string worker, int concurrency) => meter.ReportLimit(worker, queue, concurrency);

@@ -9,6 +9,7 @@ using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Working.Life;
 using ReliableQueue.Messages;
+using ReliableQueue.Operating;
 using ReliableQueue.Producing;
 
 namespace ReliableQueue.Setup;
@@ -38,6 +39,7 @@ internal static class QueueSetServices
         Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0](provider));
         Add(set, provider => new ProducerLosses(TimeOf(provider)));
         Add<IQueueClient>(set, provider => BuildClient(Checked(set, provider), provider));
+        Add<IQueueOperator>(set, provider => BuildOperator(Checked(set, provider), provider));
     }
 
     /// <summary>The worker. Called once for each set that has one.</summary>
@@ -94,6 +96,13 @@ internal static class QueueSetServices
         var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time);
         return new QueueClient(
             encoder, Get<IQueueBroker>(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
+    }
+
+    private static QueueOperator BuildOperator(QueueSet set, IServiceProvider provider)
+    {
+        var options = OptionsOf(set, provider);
+        var settings = new OperatorSettings(options.EnqueueTimeout, options.ToLimits(), SerializerOf(set, options));
+        return new QueueOperator(Get<IQueueBroker>(set, provider), settings, SurroundingsOf(provider, "ReliableQueue.Operator"));
     }
 
     private static WorkerBlueprint BuildBlueprint(QueueSet set, IServiceProvider provider)

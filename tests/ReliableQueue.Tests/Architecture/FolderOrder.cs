@@ -15,6 +15,7 @@ internal sealed partial class FolderOrder
         "Broker",
         "State",
         "Producing",
+        "Operating",
         "Working/Lease",
         "Working/Handle",
         "Working/Settle",
@@ -67,6 +68,6 @@ internal sealed partial class FolderOrder
     /// A name where a type may stand. Not one after a dot, unless the word before is a namespace or type of this order, and not one that is being declared: a word (not
     /// one of the keywords that precede a type) before it, and a body, value or end after it.
     /// </summary>
-    [GeneratedRegex(@"(?<![.\w])(?:(?:global::)?(?:(?:ReliableQueue|Diagnostics|Messages|Broker|State|Producing|Working|Lease|Handle|Settle|Life|Setup)\.)+)?(?!(?<=(?!\b(?:new|is|as|not|or|and|case|in|out|ref|return|public|private|internal|protected|static|readonly|sealed|required|async|params|this|throw|await|where|override|virtual|abstract|partial|event|using|else|when)\b)\b\w+[?>\]]*\s)[A-Z]\w*\s*(?:=|;|,|\)|\{\s*(?:get|set|init)\b))(?<type>[A-Z]\w*)\b")]
+    [GeneratedRegex(@"(?<![.\w])(?:(?:global::)?(?:(?:ReliableQueue|Diagnostics|Messages|Broker|State|Producing|Operating|Working|Lease|Handle|Settle|Life|Setup)\.)+)?(?!(?<=(?!\b(?:new|is|as|not|or|and|case|in|out|ref|return|public|private|internal|protected|static|readonly|sealed|required|async|params|this|throw|await|where|override|virtual|abstract|partial|event|using|else|when)\b)\b\w+[?>\]]*\s)[A-Z]\w*\s*(?:=|;|,|\)|\{\s*(?:get|set|init)\b))(?<type>[A-Z]\w*)\b")]
     private static partial Regex Use();
 }

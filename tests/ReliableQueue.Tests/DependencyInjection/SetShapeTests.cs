@@ -125,6 +125,20 @@ public sealed class SetShapeTests
     }
 
     [Fact]
+    public async Task Operator_OfEverySet_IsThereWithoutAWorkerAndSeesItsOwnBroker()
+    {
+        await using var rig = new SetRig();
+        rig.Add.AddReliableQueue(queue => queue.UseBroker(SetRig.NewBroker));
+        rig.Add.AddReliableQueue("billing", queue => queue.UseBroker(SetRig.NewBroker));
+        var token = TestContext.Current.CancellationToken;
+
+        await rig.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("Ada"), cancellationToken: token);
+
+        Assert.Equal(["greetings"], await rig.Services.GetRequiredService<IQueueOperator>().ListQueuesAsync(token).ToListAsync(token));
+        Assert.Empty(await rig.Services.GetRequiredKeyedService<IQueueOperator>("billing").ListQueuesAsync(token).ToListAsync(token));
+    }
+
+    [Fact]
     public async Task AddReliableQueue_Alone_RegistersNoWorker()
     {
         await using var rig = new SetRig();

@@ -10,6 +10,10 @@ internal sealed class QueueDrain(InHand inHand, Settler settler, QueueSignals si
 {
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a drain may take in all.</summary>
+    /// <param name="timeout">How long handlers may go on before they are cancelled.</param>
+    public TimeSpan LongestAfter(TimeSpan timeout) => timeout + inHand.Settings.HandlerGrace + SettleTimeout;
+
     /// <summary>Ends when nothing is in hand, or when all there is time for has been tried.</summary>
     /// <param name="timeout">How long handlers may go on before they are cancelled.</param>
     /// <param name="pumping">The pump, which has been told to stop. A lease call in flight may still bring messages.</param>

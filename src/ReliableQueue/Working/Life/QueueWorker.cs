@@ -25,6 +25,7 @@ internal sealed class QueueWorker : IDisposable
     private readonly LeasePump pump;
     private readonly SessionStart start;
     private readonly QueueDrain drain;
+    private readonly SessionAnnouncer announcer;
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource abandon = new();
 
@@ -42,6 +43,7 @@ internal sealed class QueueWorker : IDisposable
         pump = new LeasePump(new LeaseCalls(queue.Leasing, broker, memory, signals, surroundings), inHand, Losses, memory, signals, surroundings);
         start = new SessionStart(memory, settler, new SessionReturn(queue.Leasing, broker, memory, Losses, signals), signals, surroundings);
         drain = new QueueDrain(inHand, settler, signals, surroundings.Time);
+        announcer = new SessionAnnouncer(worker.Name, queue.Leasing, broker, signals, surroundings);
         Gauges = new QueueGauges(worker.Name, queue.Leasing, broker, signals, surroundings);
         keeper.Keep(inHand, signals);
     }
@@ -73,6 +75,7 @@ internal sealed class QueueWorker : IDisposable
         var settling = SuperviseAsync(() => settler.RunAsync(abandon.Token));
         var pumping = PumpAsync();
         var measuring = Gauges.RunAsync(stopping.Token);
+        var announcing = announcer.RunAsync(drain.LongestAfter(drainTimeout), stopping.Token, abandon.Token);
         await surroundings.Time.PauseAsync(Timeout.InfiniteTimeSpan, stopping.Token);
         await drain.RunAsync(drainTimeout, pumping, abandon.Token);
 
@@ -82,6 +85,7 @@ internal sealed class QueueWorker : IDisposable
         await settling;
         await EndSessionAsync(await pumping);
         await measuring;
+        await announcing;
     }
 
     public void Dispose()
@@ -113,6 +117,7 @@ internal sealed class QueueWorker : IDisposable
                 return PumpEnd.Stopped;
             }
 
+            announcer.Begin(start.Session);
             var (lane, end) = (new CallLane(start.Session, lane: 0), PumpEnd.Stopped);
             await SuperviseAsync(async () => end = await pump.RunAsync(lane, pipeline.Start, stopping.Token, abandon.Token));
             if (end != PumpEnd.Fenced)

@@ -11,8 +11,9 @@ public sealed class FileRefusalTests : SqliteTest
     [InlineData("PRAGMA application_id = 77; CREATE TABLE t (x)", "another program")]
     [InlineData("PRAGMA application_id = 77", "another program")]
     [InlineData("CREATE TABLE t (x)", "another program")]
-    [InlineData("PRAGMA application_id = 0x52517565; PRAGMA user_version = 2", "newer version")]
-    [InlineData("PRAGMA application_id = 0x52517565; PRAGMA user_version = 2; PRAGMA journal_mode = WAL; CREATE TABLE t (x)", "newer version")]
+    [InlineData("PRAGMA application_id = 0x52517565; PRAGMA user_version = 1", "has no version that this library knows")]
+    [InlineData("PRAGMA application_id = 0x52517565; PRAGMA user_version = 0x20002", "newer version")]
+    [InlineData("PRAGMA application_id = 0x52517565; PRAGMA user_version = 0x20002; PRAGMA journal_mode = WAL; CREATE TABLE t (x)", "newer version")]
     public async Task Open_DatabaseNotOurs_IsRefusedAndLeftAsItIs(string sql, string reason)
     {
         Make([]);

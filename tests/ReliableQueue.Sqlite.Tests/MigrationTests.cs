@@ -22,7 +22,8 @@ public sealed class MigrationTests : SqliteTest
         Assert.Equal(messages.Select(message => message.Id), (await worker.LeaseAsync()).Select(leased => leased.Lease.Message));
 
         using var stranger = Stranger();
-        Assert.Equal((2, 2, 5), (stranger.Number("PRAGMA user_version"), stranger.Number("SELECT lowest_reader FROM format"), stranger.Number("SELECT count(*) FROM message WHERE mood = 1")));
+        Assert.Equal(new FormatVersion(Version: 2, LowestReader: 2), Migrations.VersionOf(stranger));
+        Assert.Equal(5, stranger.Number("SELECT count(*) FROM message WHERE mood = 1"));
         Assert.Contains("from version 1 to version 2", Assert.Single(File.Log), StringComparison.Ordinal);
     }
 
@@ -41,7 +42,7 @@ public sealed class MigrationTests : SqliteTest
             var refusal = await Assert.ThrowsAsync<BrokerException>(() => Client(older).EnqueueAsync(1));
             Assert.Equal(BrokerFault.Refused, refusal.Fault);
             Assert.Contains("has format 2, written by a newer version of this library", refusal.Message, StringComparison.Ordinal);
-            Assert.Contains("this one writes format 1", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("libraries of format 2 and later can use it, and this one is of format 1", refusal.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(before, await IOFile.ReadAllBytesAsync(File.Path, Cancel));
@@ -59,7 +60,7 @@ public sealed class MigrationTests : SqliteTest
         await using var older = File.Open();
         Assert.Equal(6, (await Client(older).LeaseAsync()).Count);
         using var stranger = Stranger();
-        Assert.Equal(2, stranger.Number("PRAGMA user_version"));
+        Assert.Equal(new FormatVersion(Version: 2, LowestReader: 1), Migrations.VersionOf(stranger));
     }
 
     [Fact]
@@ -155,7 +156,7 @@ public sealed class MigrationTests : SqliteTest
         var ready = await broker.Admin.BrowseAsync(new BrowseRequest(Queue, MessageState.Ready, Cursor: null, Take: 10), Cancel);
         Assert.Equal(messages.Select(message => message.Id), ready.Messages.Select(message => message.Id));
         using var stranger = Connection.Open(file.Path);
-        Assert.Equal((1, 0), (stranger.Number("PRAGMA user_version"), stranger.Number("SELECT count(*) FROM pragma_table_info('message') WHERE name = 'mood'")));
+        Assert.Equal((1, 0), (Migrations.VersionOf(stranger).Version, stranger.Number("SELECT count(*) FROM pragma_table_info('message') WHERE name = 'mood'")));
     }
 
     private async Task<NewMessage[]> FillAsync()

@@ -39,12 +39,17 @@ internal static class FileOpening
     public static void Examine(Connection connection, QueueFile file)
     {
         var application = connection.Number("PRAGMA application_id");
-        var version = connection.Number("PRAGMA user_version");
-        if (application == Migrations.ApplicationId && version > file.Migrations.Version && LowestReaderOf(connection, version) is var lowest && lowest > file.Migrations.Version)
+        var (version, lowestReader) = Migrations.VersionOf(connection);
+        if (application == Migrations.ApplicationId && lowestReader > file.Migrations.Version)
         {
             throw Refused(
                 file.Path,
-                $"has format {version}, written by a newer version of this library, which format {lowest} and later can use; this one writes format {file.Migrations.Version}. Update this program");
+                $"has format {version}, written by a newer version of this library; libraries of format {lowestReader} and later can use it, and this one is of format {file.Migrations.Version}. Update this program");
+        }
+
+        if (application == Migrations.ApplicationId && lowestReader == 0)
+        {
+            throw Refused(file.Path, "has no version that this library knows. Restore a copy, or move it away with its -wal and -shm");
         }
 
         if (application != Migrations.ApplicationId && (application != 0 || connection.Number("SELECT count(*) FROM sqlite_schema") != 0))
@@ -58,10 +63,6 @@ internal static class FileOpening
             throw Refused(file.Path, "was cut off in the middle of a page. Restore a copy");
         }
     }
-
-    // Without the table that says so, as in a file that is damaged, nobody but the version that wrote it can use it.
-    private static long LowestReaderOf(Connection connection, long version) =>
-        connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'format'") == 0 ? version : connection.Number("SELECT lowest_reader FROM format");
 
     private static void Make(string path)
     {
@@ -111,7 +112,7 @@ internal static class FileOpening
         }
 
         connection.Execute(Schema.Settings);
-        var version = connection.Number("PRAGMA user_version");
+        var version = Migrations.VersionOf(connection).Version;
         if (version < file.Migrations.Version)
         {
             Write(connection, file.Migrations.Run);

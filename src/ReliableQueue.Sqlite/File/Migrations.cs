@@ -1,3 +1,4 @@
+using System.Globalization;
 using ReliableQueue.Storage;
 
 namespace ReliableQueue.Sqlite;
@@ -20,8 +21,11 @@ internal sealed class Migrations(params IReadOnlyList<Migration> steps)
     /// <summary>What this library writes.</summary>
     public static readonly Migrations Shipped = new(new Migration(Version: 1, LowestReader: 1, connection => connection.Execute(Schema.Create)));
 
-    /// <summary>PRAGMA user_version of a file that is up to date.</summary>
+    /// <summary>The version of a file that is up to date.</summary>
     public int Version => steps[^1].Version;
+
+    /// <summary>What the header of a file says.</summary>
+    public static FormatVersion VersionOf(Connection connection) => FormatVersion.Of(connection.Number("PRAGMA user_version"));
 
     /// <summary>
     /// Brings a file of an earlier version, or an empty one, up to date. All steps that are missing are one transaction, so a process that dies in the middle leaves the file
@@ -29,13 +33,12 @@ internal sealed class Migrations(params IReadOnlyList<Migration> steps)
     /// </summary>
     public void Run(Connection connection)
     {
-        var version = connection.Number("PRAGMA user_version");
+        var version = VersionOf(connection).Version;
         foreach (var step in steps.Where(step => step.Version > version))
         {
             step.Apply(connection);
-            connection.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step.Version}");
-            using var lowest = connection.Use("UPDATE format SET lowest_reader = ?");
-            lowest.With(step.LowestReader).Run();
+            var stored = new FormatVersion(step.Version, step.LowestReader).Stored;
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {stored}"));
         }
     }
 }

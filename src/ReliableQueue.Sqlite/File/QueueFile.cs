@@ -12,7 +12,7 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
     // 1 MiB. What an enqueue must leave free, so that leasing and settling, which split pages too, can still drain a full file.
     private const int ReservedPages = 256;
 
-    private long version;
+    private long marks;
 
     public string Path { get; } = System.IO.Path.GetFullPath(options.Path);
 
@@ -41,7 +41,7 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
             {
                 var connection = FileOpening.Open(this, bootId());
                 LimitSize(connection);
-                Volatile.Write(ref version, VersionOf(connection));
+                Volatile.Write(ref marks, MarksOf(connection));
                 return connection;
             }
             catch (SqliteFailure failure)
@@ -64,10 +64,10 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
     /// <exception cref="BrokerException">The file is of such a version.</exception>
     public void DemandKnownVersion(Connection connection)
     {
-        if (VersionOf(connection) is var current && current != Volatile.Read(ref version))
+        if (MarksOf(connection) is var current && current != Volatile.Read(ref marks))
         {
             FileOpening.Examine(connection, this);
-            Volatile.Write(ref version, current);
+            Volatile.Write(ref marks, current);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class QueueFile(SqliteBrokerOptions options, Func<string> bootId
         }
     }
 
-    private static long VersionOf(Connection connection) => connection.Number("PRAGMA user_version");
+    private static long MarksOf(Connection connection) => connection.Number("PRAGMA user_version");
 
     private void LimitSize(Connection connection)
     {

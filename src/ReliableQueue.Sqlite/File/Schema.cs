@@ -4,7 +4,6 @@ namespace ReliableQueue.Sqlite;
 internal static class Schema
 {
     /// <summary>
-    /// format: the lowest version of the library's format that can use the file. This table is the promise to earlier releases, and stays as it is in every version.
     /// machine: the run of the machine whose clock the lease deadlines are readings of.
     /// queue: paused is until when, in UTC, nothing is given out; 0 when the queue is not paused.
     /// message: one row per message. state says which line it stands in and place where: its position (ready, suspect), when it is due in UTC (scheduled),
@@ -18,8 +17,6 @@ internal static class Schema
     /// crc: <see cref="Storage.RowChecksum"/> of the other columns, but for when a lane or session was last seen.
     /// </summary>
     public const string Create = """
-        CREATE TABLE format (lowest_reader INTEGER NOT NULL);
-        INSERT INTO format VALUES (1);
         CREATE TABLE machine (number INTEGER PRIMARY KEY, boot TEXT NOT NULL, crc INTEGER NOT NULL);
         CREATE TABLE queue (
           number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, fence INTEGER NOT NULL, line INTEGER NOT NULL, paused INTEGER NOT NULL,

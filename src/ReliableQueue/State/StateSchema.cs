@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReliableQueue.Storage;
 
 namespace ReliableQueue.State;
 
@@ -18,9 +19,6 @@ internal sealed class StateSchema(IReadOnlyList<StateVersion> versions)
 {
     /// <summary>"RQws" in the file's header: the state file of a worker.</summary>
     public const int ApplicationId = 0x52517773;
-
-    /// <summary>What SQLite keeps for an application in the file's header: version and lowest reader, 16 bits each.</summary>
-    private const int VersionBits = 16;
 
     private static readonly StateTable[] version1 =
         [StateTable.Identity, StateTable.Sessions, StateTable.Epochs, StateTable.Records, StateTable.Answers, StateTable.Probes];
@@ -79,8 +77,7 @@ internal sealed class StateSchema(IReadOnlyList<StateVersion> versions)
                 database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
             }
 
-            var marks = (Newest.LowestReader << VersionBits) | Newest.Number;
-            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {marks}"));
+            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {new FormatVersion(Newest.Number, Newest.LowestReader).Stored}"));
         }
 
         database.Execute("COMMIT");
@@ -88,8 +85,8 @@ internal sealed class StateSchema(IReadOnlyList<StateVersion> versions)
 
     private static (long Application, int Version, int LowestReader) MarksOf(StateDatabase database)
     {
-        var marks = (int)database.Number("PRAGMA user_version");
-        return (database.Number("PRAGMA application_id"), marks & ((1 << VersionBits) - 1), marks >>> VersionBits);
+        var (version, lowestReader) = FormatVersion.Of(database.Number("PRAGMA user_version"));
+        return (database.Number("PRAGMA application_id"), version, lowestReader);
     }
 
     private static bool IsNew(StateDatabase database, long application, int versions) =>

@@ -17,6 +17,25 @@ public sealed class BootTests : SqliteTest
     }
 
     [Fact]
+    public async Task Open_AnotherBoot_EndsLeasesInAnyNumber()
+    {
+        await using (var broker = File.Open())
+        {
+            for (var batch = 0; batch < 3; batch++)
+            {
+                await Client(broker).EnqueueAsync(400);
+                Assert.Equal(400, (await Client(broker).LeaseAsync(400, visibility: TimeSpan.FromDays(1))).Count);
+            }
+        }
+
+        await using var rebooted = File.Open(boot: "two");
+        for (var left = 1200; left > 0; left -= BrokerLimits.BatchSize)
+        {
+            Assert.Equal(Math.Min(left, BrokerLimits.BatchSize), (await SendLeaseAsync(rebooted)).Reclaimed);
+        }
+    }
+
+    [Fact]
     public async Task Open_SameBoot_KeepsTheLeases()
     {
         await LeaseOneAsync();

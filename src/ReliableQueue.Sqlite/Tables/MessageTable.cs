@@ -130,7 +130,7 @@ internal static class MessageTable
             if (rows.Count == FewRows)
             {
                 // Where there are more than a few there are most often as many as asked for: growing step by step would allocate twice as much.
-                rows.EnsureCapacity(limit);
+                rows.EnsureCapacity(Math.Min(limit, BrokerLimits.BatchSize));
             }
 
             if (Read(select, queue) is { } row)

@@ -12,4 +12,7 @@ public sealed class StateFileException : Exception
 
     /// <summary>The full path of the file.</summary>
     public string Path { get; }
+
+    /// <summary>The text alone. It says what to do; the places in the framework that a failed start went through hide it.</summary>
+    public override string ToString() => Message;
 }

@@ -43,6 +43,19 @@ public sealed class OrdinaryUserTests : IDisposable
         Assert.NotEqual(0, program.ExitCode);
         Assert.Contains(Setting, program.Output, StringComparison.Ordinal);
         Assert.Contains("In a container, mount a volume", program.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", program.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_setting_puts_all_files_on_the_volume()
+    {
+        // Settings on the command line come last: the path of the queue file is that of the sample's configuration again, relative.
+        using var program = Start([$"ReliableQueue__DataDirectory={Volume}"], ["--ReliableQueue:Sqlite:Path", "state/queue.db"]);
+
+        await HandlesAndStopsAsync(program);
+
+        Assert.True(File.Exists(Path.Combine(Volume, "state", "worker.db")) && File.Exists(Path.Combine(Volume, "state", "queue.db")));
+        Assert.False(Directory.Exists(Path.Combine(Root, "state")));
     }
 
     [Fact]
@@ -90,14 +103,15 @@ public sealed class OrdinaryUserTests : IDisposable
         }
     }
 
-    private RunningProgram Start(params string[] environment)
+    private RunningProgram Start(params string[] environment) => Start(environment, ["--ReliableQueue:Sqlite:Path", Path.Combine(Volume, "queue.db")]);
+
+    private RunningProgram Start(string[] environment, string[] settings)
     {
         // Who may write everywhere becomes somebody who may not. Any other user is an ordinary one already.
         string[] user = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
         string[] command =
         [
-            .. user, "env", .. environment, Path.Combine(Root, "WebApp"),
-            "--urls", "http://127.0.0.1:0", "--ReliableQueue:Sqlite:Path", Path.Combine(Volume, "queue.db"),
+            .. user, "env", .. environment, Path.Combine(Root, "WebApp"), "--urls", "http://127.0.0.1:0", .. settings,
         ];
         return RunningProgram.Start(command[0], Root, command[1..]);
     }

@@ -12,4 +12,7 @@ public sealed class UnsafeBrokerException : Exception
 
     /// <summary>What was found.</summary>
     public IReadOnlyList<BrokerFinding> Findings { get; }
+
+    /// <summary>The text alone. It says what to do; the places in the framework that a failed start went through hide it.</summary>
+    public override string ToString() => Message;
 }

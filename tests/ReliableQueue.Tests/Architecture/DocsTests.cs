@@ -17,6 +17,7 @@ public sealed partial class DocsTests
     [InlineData("docs/guarantees.md")]
     [InlineData("docs/fault-matrix.md")]
     [InlineData("docs/security.md")]
+    [InlineData("docs/containers.md")]
     public void Proofs_EveryTestNamed_Exists(string page)
     {
         var tests = SourceTree.Files("tests", ".cs").SelectMany(file => TestMethod().Matches(SourceTree.Read(file))).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);

@@ -9,8 +9,8 @@ namespace ReliableQueue.Sqlite;
 /// </summary>
 internal sealed class FileVerification(Connection connection, string path)
 {
-    // About a second. In a larger file only what was met before is known; its rows are checked as they are read.
-    private const long MostBytes = 256L << 20;
+    // Read in about a second. In a larger file only what was met before is known; its rows are checked as they are read.
+    private const long MostBytes = 64L << 20;
 
     private const int PageSize = 500;
 

@@ -9,7 +9,7 @@ namespace ReliableQueue.Messages;
 /// per header key and value (u16 length, UTF-8 each) · section count (1) · per section tag (1), length (u32), bytes · body to the end.
 ///
 /// A version that only adds sections keeps the lowest reader of the version before. A reader skips a section it does not know, unless the tag has the bit
-/// <see cref="RequiredSection"/>: then the message means something else without it, and is left to newer readers. A version that changes the layout raises the lowest reader.
+/// <see cref="RequiredSection"/>: then the message would have another meaning without it, and is left to newer readers. A version that changes the layout raises the lowest reader.
 /// </summary>
 internal static class EnvelopeCodec
 {

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ReliableQueue.State;
 
 /// <summary>
-/// Which file a path or a handle really is. On Linux its inode and when that was born, which a move keeps and a copy cannot forge; the device number stands in
-/// where the file system keeps no birth time, because device numbers change with a remount (every restart of a container). Elsewhere the creation time.
+/// Which file a path or a handle really is. On Linux its inode and when that was born, which a move keeps and a copy cannot forge; the device number takes
+/// its place where the file system keeps no birth time, because device numbers change with a remount (every restart of a container). Elsewhere the creation time.
 /// </summary>
 internal static class FileIdentity
 {

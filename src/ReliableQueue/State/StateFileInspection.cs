@@ -107,7 +107,7 @@ internal static class StateFileInspection
         }
         else if (!Directory.Exists(directory))
         {
-            // The file holds payloads of rejected messages: nobody else's business.
+            // The file holds payloads of rejected messages: only this user may read them.
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }

@@ -6,7 +6,7 @@ namespace ReliableQueue.State;
 /// </summary>
 internal static class UnsavedState
 {
-    /// <summary>What stands where the path of the file would, for people.</summary>
+    /// <summary>What the options and texts name in place of a path.</summary>
     public const string Place = "none";
 
     public static IWorkerState Open(TimeProvider time)

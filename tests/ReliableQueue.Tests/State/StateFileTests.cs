@@ -94,6 +94,23 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_commit_is_synced_to_disk_before_it_counts()
+    {
+        await using var state = await folder.OpenAsync();
+        (string? Journal, long Synchronous) found = default;
+        state.OnTransaction = connection =>
+        {
+            using var journal = connection.Use("PRAGMA journal_mode");
+            found = (journal.Step() ? journal.Text(0) : null, connection.Number("PRAGMA synchronous"));
+        };
+
+        await state.RecordAsync(folder.NewCompletion());
+
+        // 2 is FULL: what was recorded survives a power loss, not only a kill.
+        Assert.Equal(("wal", 2), found);
+    }
+
+    [Fact]
     public async Task Concurrent_records_share_a_commit()
     {
         await using var state = await folder.OpenAsync();

@@ -1,7 +1,7 @@
 namespace ReliableQueue.Benchmarks;
 
 /// <summary>Counts how often each message was handled, and says when all were.</summary>
-internal sealed class Tally(int messages)
+internal sealed class Tally(int messages) : IArrivals
 {
     private readonly int[] handled = new int[messages];
     private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,7 +12,7 @@ internal sealed class Tally(int messages)
 
     public bool IsEachOnce => Array.TrueForAll(handled, times => times == 1);
 
-    public void Count(int number)
+    public void Entered(int number)
     {
         if (Interlocked.Increment(ref handled[number]) == 1 && Interlocked.Decrement(ref left) == 0)
         {

@@ -12,7 +12,7 @@ public abstract class RedisApplicationTests(PackageFeed feed, string client)
     private static readonly TimeSpan VisibilityTimeout = TimeSpan.FromSeconds(4);
 
     // A failover takes a second to be noticed and as long again; the lease must still be there to be renewed.
-    private static readonly TimeSpan LongerThanAFailover = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan LongerThanAFailover = TimeSpan.FromSeconds(15);
 
     [Fact]
     public async Task An_application_with_a_configuration_string_enqueues_handles_renews_and_stops()

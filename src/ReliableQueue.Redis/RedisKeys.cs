@@ -15,8 +15,8 @@ internal sealed partial class RedisKeys
         Queue = queue;
         var tag = $"{{{prefix}:{queue.Value}}}:";
         string ready = tag + "ready:0", again = tag + "again", suspects = tag + "suspects", messages = tag + "messages", leases = tag + "leases";
-        string scheduled = tag + "scheduled", deliveries = tag + "deliveries", dead = tag + "dead", why = tag + "dead:why";
-        string meta = tag + "meta", calls = tag + "calls", removed = tag + "removed";
+        string scheduled = tag + "scheduled", deliveries = tag + "deliveries", dead = tag + "dead", why = tag + "dead:why", removed = tag + "removed";
+        string meta = tag + "meta", calls = tag + "calls", workers = tag + "workers", said = tag + "workers:said";
         HintChannel = tag + "hint";
         Hint = Encoding.ASCII.GetBytes(HintChannel);
         Enqueue = [meta, calls, messages, ready, again, deliveries];
@@ -25,9 +25,16 @@ internal sealed partial class RedisKeys
         Settle = [leases, messages, deliveries, again, suspects, scheduled, dead, why, meta];
         Renew = [leases, deliveries, meta];
         Return = [leases, messages, deliveries, again, suspects, dead, why, meta, calls];
-        Statistics = [messages, ready, again, suspects, scheduled, leases, dead];
-        DeadLetters = [messages, dead, why];
-        All = [meta, calls, messages, deliveries, ready, again, suspects, scheduled, leases, dead, why, removed];
+        Statistics = [messages, ready, again, suspects, scheduled, leases, dead, removed, meta];
+        Browse = [meta, messages, deliveries, ready, again, suspects, scheduled, leases, dead, why];
+        Find = [meta, messages, deliveries, scheduled, leases, dead, why];
+        Redrive = [meta, messages, deliveries, again, suspects, scheduled, leases, dead, why];
+        Delete = [meta, messages, deliveries, scheduled, leases, dead, why, removed];
+        Purge = [meta, messages, deliveries, ready, again, suspects, scheduled, leases, dead, why, removed];
+        Pause = [meta, leases];
+        Announce = [meta, workers, said];
+        Workers = [meta, leases, deliveries, workers, said];
+        All = [meta, calls, messages, deliveries, ready, again, suspects, scheduled, leases, dead, why, removed, workers, said];
     }
 
     public QueueName Queue { get; }
@@ -50,10 +57,27 @@ internal sealed partial class RedisKeys
 
     public string[] Statistics { get; }
 
-    public string[] DeadLetters { get; }
+    public string[] Browse { get; }
+
+    public string[] Find { get; }
+
+    public string[] Redrive { get; }
+
+    public string[] Delete { get; }
+
+    public string[] Purge { get; }
+
+    public string[] Pause { get; }
+
+    public string[] Announce { get; }
+
+    public string[] Workers { get; }
 
     /// <summary>Every key of the queue, in the order migrations name them: a later layout appends.</summary>
     public string[] All { get; }
+
+    /// <summary>The key of the names of all queues of a prefix. It has no hash tag, so no queue's script may use it.</summary>
+    public static string QueuesOf(string prefix) => prefix + ":queues";
 
     public static bool IsPrefix(string? prefix) => prefix is not null && PrefixRule().IsMatch(prefix);
 

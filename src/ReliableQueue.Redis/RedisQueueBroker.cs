@@ -7,15 +7,19 @@ internal sealed class RedisQueueBroker : IQueueBroker
 {
     private readonly ScriptCalls calls;
     private readonly RedisHints hints;
-    private readonly IRandomSource random;
+    private readonly ListedQueues listed;
 
     public RedisQueueBroker(RedisLink link, string prefix, IRandomSource random, RedisScripts scripts)
     {
-        (this.random, calls) = (random, new ScriptCalls(link, prefix, scripts));
+        calls = new ScriptCalls(link, prefix, random, scripts);
         hints = new RedisHints(link);
-        Info = new BrokerInfo($"redis:{link.Source.Address?.Text ?? "factory"}/{link.Source.Database}/{prefix}", "Redis", BrokerAbilities.None);
-        Admin = new RedisQueueAdmin(calls);
+        listed = new ListedQueues(calls, prefix);
+        Info = new BrokerInfo($"redis:{link.Source.Address?.Text ?? "factory"}/{link.Source.Database}/{prefix}", "Redis", BrokerAbilities.Pause | BrokerAbilities.Redrive);
+        Admin = new RedisQueueAdmin(calls, listed);
     }
+
+    /// <summary>Whether a first enqueue is followed by a call that lists the queue. Tests that count calls say no.</summary>
+    public bool ListsQueues { get; init; } = true;
 
     public BrokerInfo Info { get; }
 
@@ -29,7 +33,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
         var arguments = new byte[4 + (2 * request.Messages.Count)][];
         arguments[0] = ScriptArguments.Lane(request.Call);
         arguments[1] = ScriptArguments.Number(request.Call.Number);
-        arguments[2] = ScriptArguments.Number(random.NextInt64());
+        arguments[2] = calls.NewEpoch();
         arguments[3] = target.Hint;
         for (var i = 0; i < request.Messages.Count; i++)
         {
@@ -38,6 +42,11 @@ internal sealed class RedisQueueBroker : IQueueBroker
         }
 
         var reply = await calls.RunAsync(calls.Scripts.Enqueue, target, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false);
+        if (ListsQueues)
+        {
+            listed.See(request.Queue);
+        }
+
         return new EnqueueReply(ScriptReply.Answer(reply), []);
     }
 
@@ -52,7 +61,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
             ScriptArguments.Lane(request.Call),
             ScriptArguments.Mark(request.Call.Session),
             ScriptArguments.Number(request.Call.Number),
-            ScriptArguments.Number(random.NextInt64()),
+            calls.NewEpoch(),
             target.Hint,
             ScriptArguments.Number(request.MaxMessages),
             ScriptArguments.Number(request.MaxSuspects),
@@ -102,7 +111,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
     public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
     {
         ArgumentNullException.ThrowIfNull(hint);
-        return hints.Add(calls.KeysOf(queue).HintChannel, () => hint(QueueHint.Ready));
+        return hints.Add(calls.KeysOf(queue).HintChannel, hint);
     }
 
     public ValueTask DisposeAsync() => calls.Link.DisposeAsync();

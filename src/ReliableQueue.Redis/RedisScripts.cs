@@ -10,7 +10,8 @@ internal sealed record RedisScripts
     public RedisLayout Layout { get; init; } = RedisLayout.Current;
 
     /// <summary>Those that work on the keys of a queue.</summary>
-    public IEnumerable<RedisScript> All => [Enqueue, Lease, Ack, Settle, Renew, Return, Statistics, DeadLetters];
+    public IEnumerable<RedisScript> All =>
+        [Enqueue, Lease, Ack, Settle, Renew, Return, Statistics, Browse, Find, Redrive, Delete, Purge, Pause, Announce, Workers, List, Queues];
 
     public RedisScript Enqueue { get; init; } = RedisScript.Load("enqueue");
 
@@ -26,7 +27,25 @@ internal sealed record RedisScripts
 
     public RedisScript Statistics { get; init; } = RedisScript.Load("statistics");
 
-    public RedisScript DeadLetters { get; init; } = RedisScript.Load("deadletters");
+    public RedisScript Browse { get; init; } = RedisScript.Load("browse");
+
+    public RedisScript Find { get; init; } = RedisScript.Load("find");
+
+    public RedisScript Redrive { get; init; } = RedisScript.Load("redrive");
+
+    public RedisScript Delete { get; init; } = RedisScript.Load("delete");
+
+    public RedisScript Purge { get; init; } = RedisScript.Load("purge");
+
+    public RedisScript Pause { get; init; } = RedisScript.Load("pause");
+
+    public RedisScript Announce { get; init; } = RedisScript.Load("announce");
+
+    public RedisScript Workers { get; init; } = RedisScript.Load("workers");
+
+    public RedisScript List { get; init; } = RedisScript.Load("list");
+
+    public RedisScript Queues { get; init; } = RedisScript.Load("queues");
 
     public RedisScript Info { get; init; } = RedisScript.Load("info");
 }

@@ -4,7 +4,7 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Redis;
 
 /// <summary>Runs scripts on the queues of one prefix, and brings a queue of an older layout up to date before its first call of this process.</summary>
-internal sealed class ScriptCalls(RedisLink link, string prefix, RedisScripts scripts)
+internal sealed class ScriptCalls(RedisLink link, string prefix, IRandomSource random, RedisScripts scripts)
 {
     private readonly ConcurrentDictionary<QueueName, RedisKeys> keys = new();
     private readonly ConcurrentDictionary<QueueName, bool> migrated = new();
@@ -18,6 +18,13 @@ internal sealed class ScriptCalls(RedisLink link, string prefix, RedisScripts sc
         ArgumentNullException.ThrowIfNull(queue);
         return keys.GetOrAdd(queue, static (name, prefix) => new RedisKeys(prefix, name), prefix);
     }
+
+    /// <summary>An epoch, for a queue that has none yet.</summary>
+    public byte[] NewEpoch() => ScriptArguments.Number(random.NextInt64());
+
+    /// <summary>Runs a script on its own keys, whatever the layout of the queue.</summary>
+    public Task<byte[][]> EvaluateAsync(RedisScript script, QueueName? queue, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken) =>
+        link.EvaluateAsync(script, queue, scriptKeys, arguments, cancellationToken);
 
     public async Task<byte[][]> RunAsync(RedisScript script, RedisKeys target, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken)
     {
@@ -56,7 +63,4 @@ internal sealed class ScriptCalls(RedisLink link, string prefix, RedisScripts sc
 
         migrated[target.Queue] = true;
     }
-
-    private Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] scriptKeys, byte[][] arguments, CancellationToken cancellationToken) =>
-        link.EvaluateAsync(script, queue, scriptKeys, arguments, cancellationToken);
 }

@@ -10,9 +10,8 @@ internal static class ScriptReply
 {
     private const int MemberLength = MessageId.ByteLength + LeaseToken.ByteLength;
 
-    // record.lua: count(4)‖losses(4)‖generation(4), then state(1)‖token(16).
+    // The beginning of a record (record.lua): count(4)‖losses(4)‖generation(4).
     private const int CountsLength = 12;
-    private const int RecordLength = CountsLength + 1 + LeaseToken.ByteLength;
 
     public static long Number(byte[] item) =>
         Utf8Parser.TryParse(item, out long number, out var used) && used == item.Length
@@ -51,20 +50,15 @@ internal static class ScriptReply
         return Array.ConvertAll(reply[0], digit => (T)Enum.ToObject(typeof(T), digit - '0'));
     }
 
-    public static StoredMessage DeadLetter(ReadOnlySpan<byte[]> item)
+    /// <summary>An error text as scripts store it: '-', or '+' and the text.</summary>
+    public static string? Error(ReadOnlySpan<byte> error) => error is [(byte)'+', .. var text] ? Encoding.UTF8.GetString(text) : null;
+
+    public static void Expect(bool condition, string fault)
     {
-        // record.lua: record‖reason(4)‖listed(1)‖error.
-        var note = item[2].AsSpan();
-        var known = note.Length > RecordLength + 5;
-        var error = known ? note[(RecordLength + 5)..] : default;
-        return new StoredMessage(MessageId.Read(item[0]), item[3], MessageState.DeadLettered, known ? Count(note, 0) : 0)
+        if (!condition)
         {
-            WorkerLosses = known ? Count(note, 1) : 0,
-            Generation = known ? Count(note, 2) : 0,
-            DeadLetterReason = known ? (DeadLetterReason)BinaryPrimitives.ReadInt32BigEndian(note[RecordLength..]) : DeadLetterReason.None,
-            Error = error is [(byte)'+', .. var text] ? Encoding.UTF8.GetString(text) : null,
-            DeadLetteredAt = DateTimeOffset.FromUnixTimeMilliseconds(Number(item[1])),
-        };
+            throw Damaged(fault);
+        }
     }
 
     private static int Count(ReadOnlySpan<byte> counts, int index) => BinaryPrimitives.ReadInt32BigEndian(counts[(4 * index)..]);
@@ -80,14 +74,6 @@ internal static class ScriptReply
 
         var counts = head.AsSpan(MemberLength);
         return new LeasedMessage(lease, envelope, Count(counts, 0), Count(counts, 1)) { Generation = Count(counts, 2) };
-    }
-
-    private static void Expect(bool condition, string fault)
-    {
-        if (!condition)
-        {
-            throw Damaged(fault);
-        }
     }
 
     // Another program behind the same address, or another library version: the call itself may have been done.

@@ -4,15 +4,20 @@ using StackExchange.Redis;
 
 namespace ReliableQueue.Redis.Tests;
 
-/// <summary>The Redis broker on a shared server, under a prefix of its own. Time passes by moving deadlines and due times back.</summary>
+/// <summary>The Redis broker on a shared server, under a prefix of its own. Time passes by moving deadlines and due times back, and everything else that has a time.</summary>
 internal sealed class RedisHarness : BrokerHarness
 {
     private const string Shift = """
-        for _, key in ipairs(KEYS) do
+        for i = 2, #KEYS do
+          local key = KEYS[i]
           local entries = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
-          for i = 1, #entries, 2 do
-            redis.call('ZADD', key, string.format('%.0f', entries[i + 1] - ARGV[1]), entries[i])
+          for j = 1, #entries, 2 do
+            redis.call('ZADD', key, string.format('%.0f', entries[j + 1] - ARGV[1]), entries[j])
           end
+        end
+        local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or '')
+        if paused then
+          redis.call('HSET', KEYS[1], 'paused', string.format('%.0f', paused - ARGV[1]))
         end
         """;
 
@@ -39,7 +44,8 @@ internal sealed class RedisHarness : BrokerHarness
     public override async Task AdvanceAsync(QueueName queue, TimeSpan by)
     {
         var keys = new RedisKeys(prefix, queue);
-        RedisKey[] moved = [.. keys.Lease.Where(key => key.EndsWith(":leases", StringComparison.Ordinal) || key.EndsWith(":scheduled", StringComparison.Ordinal))];
+        string[] timed = [":leases", ":scheduled", ":dead", ":workers"];
+        RedisKey[] moved = [keys.All[0], .. timed.Select(name => (RedisKey)keys.All.Single(key => key.EndsWith(name, StringComparison.Ordinal)))];
         await database.ScriptEvaluateAsync(Shift, moved, [(long)by.TotalMilliseconds]);
     }
 

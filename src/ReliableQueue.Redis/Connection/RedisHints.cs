@@ -1,3 +1,4 @@
+using ReliableQueue.Broker;
 using StackExchange.Redis;
 
 namespace ReliableQueue.Redis;
@@ -8,14 +9,14 @@ internal sealed class RedisHints(RedisLink link)
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds a listener. Its subscription is made in the background, because there may be no connection yet.</summary>
-    public IDisposable Add(string channel, Action hint)
+    public IDisposable Add(string channel, Action<QueueHint> hint)
     {
         var listener = new Listener(link, RedisChannel.Literal(channel), hint);
         _ = listener.SubscribeAsync();
         return listener;
     }
 
-    private sealed class Listener(RedisLink link, RedisChannel channel, Action hint) : IDisposable
+    private sealed class Listener(RedisLink link, RedisChannel channel, Action<QueueHint> hint) : IDisposable
     {
         private readonly CancellationTokenSource ended = new();
 
@@ -78,7 +79,8 @@ internal sealed class RedisHints(RedisLink link)
         {
             if (!ended.IsCancellationRequested)
             {
-                hint();
+                // Empty: a list was empty before. Otherwise it is pause.lua that speaks.
+                hint(text.IsNullOrEmpty ? QueueHint.Ready : QueueHint.Control);
             }
         }
     }

@@ -21,7 +21,7 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
     public ILogger Log => log;
 
     /// <summary>Runs a script. Throws nothing but <see cref="BrokerException"/> and cancellation.</summary>
-    public Task<byte[][]> EvaluateAsync(RedisScript script, QueueName queue, string[] keys, byte[][] arguments, CancellationToken cancellationToken) =>
+    public Task<byte[][]> EvaluateAsync(RedisScript script, QueueName? queue, string[] keys, byte[][] arguments, CancellationToken cancellationToken) =>
         CallAsync(PlaceOf(script.Name, queue), script, keys[0], (connection, reach) => connection.EvaluateAsync(script, keys, arguments, reach), cancellationToken);
 
     /// <summary>What the servers say of themselves. Throws nothing but <see cref="BrokerException"/> and cancellation.</summary>

@@ -35,7 +35,8 @@ local function lose(keys, members, limit, now)
       end_lease(moves, members[i])
     elseif count >= limit then
       dead_lettered = dead_lettered + 1
-      to_dead(moves, id, write_note(write_record(count, losses, generation, 'D', token), 2, false, '-'), known[i], members[i])
+      local said = last_failure(keys.deliveries, id, known[i])
+      to_dead(moves, id, write_note(write_record(count, losses + 1, generation, 'D', token), 2, false, said), known[i], members[i])
     else
       returned = returned + 1
       to_ready(moves, id, losses + 1)

@@ -43,7 +43,7 @@ end
 
 local moves, results, is_delayed = new_moves(), {}, false
 
-local function requeue(kind, id, token, delay, count, losses, generation, error)
+local function requeue(kind, id, token, delay, count, losses, generation, record, error)
   if kind == 'T' then
     losses = 0
   else
@@ -55,7 +55,8 @@ local function requeue(kind, id, token, delay, count, losses, generation, error)
   else
     to_ready(moves, id, losses, kind == 'E')
   end
-  local failure = string.sub(error, 1, 1) == '+' and pack64(now) .. string.sub(error, 2) or nil
+  -- A release says nothing of why the delivery before it failed; a retry without an error takes back what an earlier one said.
+  local failure = kind == 'T' and (record or error ~= '-') and pack64(now) .. error or nil
   keep(moves, id, write_record(count, losses, generation, kind, token), failure)
 end
 
@@ -73,9 +74,10 @@ for i = 2, #ARGV, 4 do
   elseif result == '1' and kind == 'A' then
     is_gone(moves, id)
   elseif result == '1' and kind == 'D' then
-    to_dead(moves, id, write_note(write_record(count, losses, generation, 'D', token), number, state == 'X', error), record, member)
+    local said = error ~= '-' and error or last_failure(keys.deliveries, id, record)
+    to_dead(moves, id, write_note(write_record(count, losses, generation, 'D', token), number, state == 'X', said), record, member)
   elseif result == '1' then
-    requeue(kind, id, token, number, count, losses, generation, error)
+    requeue(kind, id, token, number, count, losses, generation, record, error)
   end
 end
 

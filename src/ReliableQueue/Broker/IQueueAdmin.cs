@@ -14,7 +14,7 @@ public interface IQueueAdmin
     /// <exception cref="BrokerException">The broker did not answer.</exception>
     Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken);
 
-    /// <summary>Lists the queues there are, by name, a page at a time.</summary>
+    /// <summary>Lists the queues there are, by name, a page at a time. One that was used for the first time a moment ago may still be missing.</summary>
     /// <param name="request">Which page.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="BrokerException">The broker failed or did not answer.</exception>
@@ -28,7 +28,8 @@ public interface IQueueAdmin
 
     /// <summary>
     /// Reads messages of one state, a page at a time, in the order the broker keeps them: ready by their turn, scheduled by when they are due, leased by when their lease
-    /// ends, dead letters from the oldest. A message that stays in that state while the pages are read is read once; one that comes or goes meanwhile may be missed.
+    /// ends, dead letters from the oldest. A message that stays in that state while the pages are read is read, and only once unless its place in that order changes (a lease that is
+    /// renewed meanwhile is read again with its new end); one that comes or goes meanwhile may be missed.
     /// </summary>
     /// <param name="request">Which state, which page.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

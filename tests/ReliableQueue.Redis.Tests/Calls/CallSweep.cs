@@ -19,7 +19,7 @@ internal sealed class CallSweep(SharedRedis redis)
     public async Task RunAsync(RespFaultProxy proxy, RedisLink link, CallEnd end, int call, int times)
     {
         var prefix = "s" + Guid.NewGuid().ToString("n")[..12];
-        var broker = new RedisQueueBroker(link, prefix, SystemRandomSource.Instance, RedisScripts.Shipped);
+        var broker = new RedisQueueBroker(link, prefix, SystemRandomSource.Instance, RedisScripts.Shipped) { ListsQueues = false };
         await using var direct = RedisBroker.Open(
             new RedisBrokerOptions { Connection = redis.Database.Multiplexer, Prefix = prefix, CallTimeout = TimeSpan.FromSeconds(20) });
         using var life = new CannedLife(broker, direct, redis.Database, new RedisKeys(prefix, QueueName.Parse("emails")));

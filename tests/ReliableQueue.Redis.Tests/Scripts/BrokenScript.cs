@@ -47,7 +47,14 @@ internal static class BrokenScript
         "renew" => scripts with { Renew = At(scripts.Renew, call, fault, trace) },
         "return" => scripts with { Return = At(scripts.Return, call, fault, trace) },
         "statistics" => scripts with { Statistics = At(scripts.Statistics, call, fault, trace) },
-        "deadletters" => scripts with { DeadLetters = At(scripts.DeadLetters, call, fault, trace) },
+        "browse" => scripts with { Browse = At(scripts.Browse, call, fault, trace) },
+        "find" => scripts with { Find = At(scripts.Find, call, fault, trace) },
+        "redrive" => scripts with { Redrive = At(scripts.Redrive, call, fault, trace) },
+        "delete" => scripts with { Delete = At(scripts.Delete, call, fault, trace) },
+        "purge" => scripts with { Purge = At(scripts.Purge, call, fault, trace) },
+        "pause" => scripts with { Pause = At(scripts.Pause, call, fault, trace) },
+        "announce" => scripts with { Announce = At(scripts.Announce, call, fault, trace) },
+        "workers" => scripts with { Workers = At(scripts.Workers, call, fault, trace) },
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 

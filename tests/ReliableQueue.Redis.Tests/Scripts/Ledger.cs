@@ -76,6 +76,8 @@ internal sealed class Ledger(IQueueBroker broker, IDatabase database, RedisKeys 
     private async Task<IEnumerable<(MessageId Id, DeadLetterReason? Reason, int Count)>> DeadAsync() =>
         (await broker.DeadLettersAsync(keys.Queue, CancellationToken.None)).Select(letter => (letter.Id, letter.DeadLetterReason, letter.DeliveryCount));
 
+    public Task<string> ContentsAsync() => places.ContentsAsync();
+
     public Task AssertOnePlaceEachAsync(string when) => places.AssertOneEachAsync(when);
 
     /// <summary>After all leases ended, lease calls of another worker find every owed message once each, and acking them leaves only dead letters.</summary>

@@ -63,5 +63,23 @@ internal sealed class Places(IDatabase database, RedisKeys keys)
         }
     }
 
+    /// <summary>Everything in the keys of the queue that is of messages, whatever the order in which Redis keeps it.</summary>
+    public async Task<string> ContentsAsync()
+    {
+        List<string> lines = [];
+        foreach (var key in keys.All)
+        {
+            lines.AddRange((await database.KeyTypeAsync(key)) switch
+            {
+                RedisType.Hash => (await database.HashGetAllAsync(key)).Select(entry => $"{key} {Hex(entry.Name)} {Hex(entry.Value)}"),
+                RedisType.SortedSet => (await database.SortedSetRangeByRankWithScoresAsync(key)).Select(entry => $"{key} {Hex(entry.Element)} {entry.Score}"),
+                RedisType.List => (await database.ListRangeAsync(key)).Select((id, index) => $"{key} {index} {Hex(id)}"),
+                _ => [],
+            });
+        }
+
+        return string.Join('\n', lines.Order(StringComparer.Ordinal));
+    }
+
     private static string Hex(RedisValue id) => Convert.ToHexStringLower((byte[]?)id ?? []);
 }

@@ -34,11 +34,6 @@ internal static class ScriptCall
                 await FillAsync(ledger);
                 return broker => broker.Admin.GetStatisticsAsync(queue.Name, CancellationToken.None);
 
-            case "deadletters":
-                await FillAsync(ledger);
-                await queue.SettleAsync(ledger.Given(await queue.LeaseAsync(1))[0], new Settlement.DeadLetter(DeadLetterReason.Rejected, "no"));
-                return broker => broker.DeadLettersAsync(queue.Name, CancellationToken.None);
-
             case "return":
                 await FillAsync(ledger);
                 ledger.Given(await queue.LeaseAsync(100));
@@ -55,7 +50,7 @@ internal static class ScriptCall
                 };
 
             default:
-                return await PrepareSettlingAsync(script, ledger);
+                return script.Split(' ')[0] is "ack" or "settle" ? await PrepareSettlingAsync(script, ledger) : await OperatorCall.PrepareAsync(script, ledger);
         }
     }
 

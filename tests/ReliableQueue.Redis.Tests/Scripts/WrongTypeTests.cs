@@ -15,7 +15,14 @@ public sealed class WrongTypeTests(SharedRedis redis)
     [InlineData("renew")]
     [InlineData("return")]
     [InlineData("statistics")]
-    [InlineData("deadletters")]
+    [InlineData("browse")]
+    [InlineData("find")]
+    [InlineData("redrive")]
+    [InlineData("delete")]
+    [InlineData("purge")]
+    [InlineData("pause")]
+    [InlineData("announce")]
+    [InlineData("workers")]
     public async Task A_key_of_a_foreign_type_is_refused_by_every_script_wherever_it_meets_it(string script)
     {
         var refused = 0;
@@ -50,6 +57,13 @@ public sealed class WrongTypeTests(SharedRedis redis)
         "renew" => keys.Renew,
         "return" => keys.Return,
         "statistics" => keys.Statistics,
-        _ => keys.DeadLetters,
+        "browse" => keys.Browse,
+        "find" => keys.Find,
+        "redrive" => keys.Redrive,
+        "delete" => keys.Delete,
+        "purge" => keys.Purge,
+        "pause" => keys.Pause,
+        "announce" => keys.Announce,
+        _ => keys.Workers,
     };
 }

@@ -9,6 +9,7 @@ public sealed class RoleTests
 {
     private const string Producer = "rq-producer";
     private const string Worker = "rq-worker";
+    private const string Reader = "rq-reader";
     private const string Operator = "rq-operator";
 
     // Signing in, choosing a database, and running scripts; the rest is what the scripts call.
@@ -22,6 +23,7 @@ public sealed class RoleTests
     [Theory]
     [InlineData(Producer)]
     [InlineData(Worker)]
+    [InlineData(Reader)]
     [InlineData(Operator)]
     public void The_commands_of_a_role_are_those_its_scripts_call(string role)
     {
@@ -31,8 +33,8 @@ public sealed class RoleTests
     }
 
     [Fact]
-    public void The_keys_of_the_producer_are_those_its_script_names() => Assert.Equal(
-        new RedisKeys("rq", QueueName.Parse("emails")).Enqueue.Select(key => "~" + key.Replace("emails", "*", StringComparison.Ordinal)),
+    public void The_keys_of_the_producer_are_those_its_scripts_name() => Assert.Equal(
+        new RedisKeys("rq", QueueName.Parse("emails")).Enqueue.Append(RedisKeys.QueuesOf("rq")).Select(key => "~" + key.Replace("emails", "*", StringComparison.Ordinal)),
         RestrictedRedis.RulesOf(Producer).Where(rule => rule[0] == '~'));
 
     [Fact]
@@ -81,6 +83,7 @@ public sealed class RoleTests
         var other = new TestQueue(broker);
         Assert.All(await other.AckAsync((await other.LeaseAsync()).Messages), result => Assert.Equal(SettleResult.Settled, result));
         Assert.Equal(1, (await queue.CountAsync()).DeadLettered);
+        await broker.Admin.AnnounceAsync(new WorkerAnnouncement(queue.Name, queue.Worker, "host/1", 8, TimeSpan.FromMinutes(1)), CancellationToken.None);
 
         Assert.Empty((await redis.RefusedAsync()).Except(tried));
         await TestKit.Eventually.TrueAsync(
@@ -96,20 +99,44 @@ public sealed class RoleTests
     }
 
     [Fact]
-    public async Task An_operator_reads_and_changes_nothing()
+    public async Task A_reader_looks_at_everything_and_changes_nothing()
     {
-        await using var redis = await RestrictedRedis.StartAsync(RestrictedRedis.RulesOf(Operator));
+        await using var redis = await RestrictedRedis.StartAsync(RestrictedRedis.RulesOf(Reader));
         await using var broker = redis.Open();
         var queue = new TestQueue(broker);
 
         Assert.Empty(await broker.Admin.CheckAsync(CancellationToken.None));
         Assert.Equal(0, (await queue.CountAsync()).Ready);
-        Assert.Empty(await broker.DeadLettersAsync(queue.Name, CancellationToken.None));
+        await LookAsync(queue);
         Assert.Empty((await redis.RefusedAsync()).Except(tried));
 
+        await Assert.ThrowsAsync<BrokerException>(() => broker.Admin.PauseAsync(new PauseRequest(queue.Name, null), CancellationToken.None));
         await Assert.ThrowsAsync<BrokerException>(() => queue.EnqueueAsync());
         await AssertRefusedAsync(redis, "{other:emails}:ready:0");
         Assert.StartsWith("-NOPERM", await redis.TryAsync("HSET", "{rq:emails}:messages", "id", "text"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operator_redrives_deletes_purges_pauses_and_resumes()
+    {
+        await using var redis = await RestrictedRedis.StartAsync(RestrictedRedis.RulesOf(Operator));
+        await using var broker = redis.Open();
+        var queue = new TestQueue(broker);
+        var admin = broker.Admin;
+        MessageId[] ids = [TestQueue.Message().Id];
+
+        Assert.Empty(await admin.CheckAsync(CancellationToken.None));
+        await LookAsync(queue);
+        Assert.Equal([RedriveResult.NotThere], (await admin.RedriveAsync(new RedriveRequest(queue.Name, ids), CancellationToken.None)).Results);
+        Assert.Equal([DeleteResult.NotThere], (await admin.DeleteAsync(new DeleteRequest(queue.Name, ids), CancellationToken.None)).Results);
+        await admin.PauseAsync(new PauseRequest(queue.Name, null), CancellationToken.None);
+        Assert.True((await queue.CountAsync()).IsPaused);
+        await admin.ResumeAsync(queue.Name, CancellationToken.None);
+        Assert.All(
+            await Task.WhenAll(Enum.GetValues<MessageState>().Select(state => admin.PurgeAsync(new PurgeRequest(queue.Name, state, 1), CancellationToken.None))),
+            reply => Assert.True(reply.IsComplete));
+        Assert.Empty((await redis.RefusedAsync()).Except(tried));
+        await AssertRefusedAsync(redis, "session:of:somebody");
     }
 
     [Theory]
@@ -158,10 +185,24 @@ public sealed class RoleTests
 
     private static IEnumerable<RedisScript> ScriptsOf(string role) => role switch
     {
-        Producer => [Scripts.Enqueue],
-        Operator => [Scripts.Statistics, Scripts.DeadLetters],
-        _ => Scripts.All.Except([Scripts.DeadLetters]),
+        Producer => [Scripts.Enqueue, Scripts.List],
+        Reader => [Scripts.Statistics, Scripts.Browse, Scripts.Find, Scripts.Workers, Scripts.Queues],
+        Operator => [.. ScriptsOf(Reader), Scripts.Redrive, Scripts.Delete, Scripts.Purge, Scripts.Pause],
+        _ => [Scripts.Enqueue, Scripts.Lease, Scripts.Ack, Scripts.Settle, Scripts.Renew, Scripts.Return, Scripts.Statistics, Scripts.Announce, Scripts.List],
     };
+
+    private static async Task LookAsync(TestQueue queue)
+    {
+        var admin = queue.Broker.Admin;
+        foreach (var state in Enum.GetValues<MessageState>())
+        {
+            Assert.Empty((await admin.BrowseAsync(new BrowseRequest(queue.Name, state, null, 10), CancellationToken.None)).Messages);
+        }
+
+        Assert.Null(await admin.FindAsync(new FindRequest(queue.Name, TestQueue.Message().Id), CancellationToken.None));
+        Assert.Empty(await admin.ListWorkersAsync(queue.Name, CancellationToken.None));
+        Assert.Empty((await admin.ListQueuesAsync(new QueueListRequest(null, 10), CancellationToken.None)).Names);
+    }
 
     /// <summary>What would harm others, and what is nobody's work; by itself and inside a script.</summary>
     private static async Task AssertRefusedAsync(RestrictedRedis redis, string foreignKey)

@@ -4,7 +4,7 @@ using ReliableQueue.Broker;
 using StackExchange.Redis;
 using Xunit;
 
-namespace ReliableQueue.Redis.Tests.Scripts;
+namespace ReliableQueue.Redis.Tests.Layouts;
 
 /// <summary>A queue of another version of the layout, or with features that this client does not know.</summary>
 public sealed class LayoutTests(SharedRedis redis)

@@ -1,0 +1,21 @@
+-- Notes what a worker says of itself.
+-- KEYS     meta, workers, workers:said
+-- ARGV     session, for how long it counts in ms, concurrency(4)‖what it says
+-- Reply    one text, OK
+-- Keeps    the two keys bounded: whoever is announced drops up to 100 whose time is over.
+local meta, workers, said = KEYS[1], KEYS[2], KEYS[3]
+--#include numbers.lua
+--#include clock.lua
+
+local kept = redis.call('HMGET', meta, 'clock', 'offset')
+local now = clock(kept[1], kept[2])
+-- The first write frees, so Redis lets the rest of the script run even when memory is full.
+redis.call('ZREM', workers, '')
+redis.call('HSET', said, ARGV[1], ARGV[3])
+redis.call('ZADD', workers, digits(now + tonumber(ARGV[2])), ARGV[1])
+local over = redis.call('ZRANGE', workers, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, 100)
+if #over > 0 then
+  redis.call('HDEL', said, unpack(over))
+  redis.call('ZREM', workers, unpack(over))
+end
+return {'OK'}

@@ -13,7 +13,7 @@ internal static class SqliteRemains
     {
         using var file = Open(path);
         var integrity = (string)(Scalar(file, "PRAGMA integrity_check") ?? "");
-        var (messages, envelopes, letters) = (Count(file, "message"), Count(file, "envelope"), Count(file, "dead_letter"));
+        var (messages, envelopes, letters) = (Count(file, "message"), Count(file, "envelope"), Count(file, "failure"));
         var (calls, fenced) = (Count(file, "call"), Count(file, "fenced"));
         List<string> faults = [];
         if (integrity != "ok")
@@ -23,7 +23,7 @@ internal static class SqliteRemains
 
         if (messages != deadLetters || envelopes != deadLetters || letters != deadLetters)
         {
-            faults.Add($"{messages} messages, {envelopes} envelopes and {letters} dead letters are stored, {deadLetters} dead letters are expected");
+            faults.Add($"{messages} messages, {envelopes} envelopes and {letters} reasons of dead letters are stored, {deadLetters} dead letters are expected");
         }
 
         if (calls > 2 * starts + 64 || fenced > 2 * starts + 64)

@@ -24,7 +24,7 @@ internal sealed partial class RedisKeys
         Ack = [leases, messages, deliveries];
         Settle = [leases, messages, deliveries, again, suspects, scheduled, dead, why, meta];
         Renew = [leases, deliveries, meta];
-        Return = [leases, messages, deliveries, again, suspects, dead, why, meta, calls];
+        Return = [leases, messages, deliveries, again, suspects, dead, why, meta, calls, workers, said];
         Statistics = [messages, ready, again, suspects, scheduled, leases, dead, removed, meta];
         Browse = [meta, messages, deliveries, ready, again, suspects, scheduled, leases, dead, why];
         Find = [meta, messages, deliveries, scheduled, leases, dead, why];

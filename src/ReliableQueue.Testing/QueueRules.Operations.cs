@@ -108,6 +108,10 @@ public partial class QueueRules
     {
         ArgumentNullException.ThrowIfNull(announcement);
         Contents.Workers[announcement.Session] = (announcement, Now + announcement.For.Ticks);
+        foreach (var (session, _) in Contents.Workers.Where(each => each.Value.Until <= Now).ToList())
+        {
+            Contents.Workers.Remove(session);
+        }
     }
 
     /// <summary>The sessions that hold leases or were announced, those that hold most first.</summary>

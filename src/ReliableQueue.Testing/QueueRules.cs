@@ -156,6 +156,7 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
     {
         ArgumentNullException.ThrowIfNull(request);
         Fence(request.Session);
+        Contents.Workers.Remove(request.Session);
         var held = HeldBy(request.Session);
         var taken = held.Count <= BrokerLimits.BatchSize ? held : held.GetRange(0, BrokerLimits.BatchSize);
         var dead = taken.Count(message => Lose(message, WorkerLossKind.Returned, request.MaxDeliveries));

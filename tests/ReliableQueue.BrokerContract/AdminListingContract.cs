@@ -82,6 +82,27 @@ public abstract class AdminListingContract : ContractTests
     }
 
     [Fact]
+    public async Task ListWorkers_WorkerThatWithdraws_IsGoneAndTheOthersStay()
+    {
+        await Broker.Admin.AnnounceAsync(Announcement(Worker, "host/1", 8), Cancel);
+        await Broker.Admin.AnnounceAsync(Announcement(NewClient(), "host/2", 8), Cancel);
+
+        await Broker.Admin.AnnounceAsync(Announcement(Worker, "host/1", 8) with { For = TimeSpan.Zero }, Cancel);
+
+        Assert.Equal("host/2", Assert.Single(await WorkersAsync()).Worker);
+    }
+
+    [Fact]
+    public async Task ListWorkers_SessionThatWasReturned_IsGone()
+    {
+        await Broker.Admin.AnnounceAsync(Announcement(Worker, "host/1", 8), Cancel);
+
+        await Worker.ReturnAsync();
+
+        Assert.Empty(await WorkersAsync());
+    }
+
+    [Fact]
     public async Task ListWorkers_AnnouncedWorkerThatHoldsLeases_IsOneOfThem()
     {
         await Broker.Admin.AnnounceAsync(Announcement(Worker, "host/1", 8), Cancel);

@@ -10,7 +10,7 @@ internal static partial class RedisRemains
     private const string Tag = "{rq:orders}:";
 
     // docs/redis-layout.md: of the others each is a list or a set of messages that wait or are leased, and Redis keeps no empty ones.
-    private static readonly string[] records = ["meta", "calls", "messages", "deliveries", "dead", "dead:why"];
+    private static readonly string[] records = ["meta", "calls", "messages", "deliveries", "dead", "dead:why", "workers", "workers:said"];
 
     /// <param name="redis">The server that has the queue.</param>
     /// <param name="pattern">Which keys are looked at.</param>
@@ -21,6 +21,7 @@ internal static partial class RedisRemains
         var keys = KeyName().Matches(await redis.CommandAsync("KEYS", pattern)).Select(match => match.Value).Order(StringComparer.Ordinal).ToList();
         var (messages, deliveries, calls) = (await CountAsync("HLEN", "messages"), await CountAsync("HLEN", "deliveries"), await CountAsync("HLEN", "calls"));
         var (dead, why) = (await CountAsync("ZCARD", "dead"), await CountAsync("HLEN", "dead:why"));
+        var (listed, said) = (await CountAsync("ZCARD", "workers"), await CountAsync("HLEN", "workers:said"));
         List<string> faults = [.. keys.Except(records.Select(record => Tag + record)).Select(key => $"Redis still holds {key}")];
         if (messages != deadLetters || deliveries > deadLetters || dead != deadLetters || why != deadLetters)
         {
@@ -31,6 +32,12 @@ internal static partial class RedisRemains
         if (calls > 2 * starts + 64)
         {
             faults.Add($"{calls} call records after {starts} starts");
+        }
+
+        // Workers that run are listed, and for three minutes those that were killed and have no successor.
+        if (listed != said || listed > starts)
+        {
+            faults.Add($"{listed} workers are listed and {said} of them described after {starts} starts");
         }
 
         return new StoreState(string.Create(CultureInfo.InvariantCulture, $"{keys.Count} keys, {messages} envelopes of dead letters, {calls} call records"), faults);

@@ -31,6 +31,11 @@ internal static class SqliteRemains
             faults.Add($"{calls} call records and {fenced} fenced sessions after {starts} starts");
         }
 
+        if (Count(file, "worker") is var listed && listed > starts)
+        {
+            faults.Add($"{listed} workers are listed after {starts} starts");
+        }
+
         return new StoreState(string.Create(CultureInfo.InvariantCulture, $"{messages} rows of dead letters, {calls} call records, integrity_check {integrity}"), faults);
     }
 

@@ -2,7 +2,7 @@
 -- KEYS     meta, workers, workers:said
 -- ARGV     session, for how long it counts in ms, concurrency(4)‖what it says
 -- Reply    one text, OK
--- Keeps    the two keys bounded: whoever is announced drops up to 100 whose time is over.
+-- Keeps    the two keys bounded: each call drops up to 100 sessions whose time is over, this one as well when its time is 0.
 local meta, workers, said = KEYS[1], KEYS[2], KEYS[3]
 --#include numbers.lua
 --#include clock.lua

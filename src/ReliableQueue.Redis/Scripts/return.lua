@@ -1,5 +1,5 @@
 -- Takes back up to 500 messages of a session that is over, as worker losses, and fences the session.
--- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls
+-- KEYS     leases, messages, deliveries, again, suspects, dead, why, meta, calls, workers, workers:said
 -- ARGV     session, field of the session's mark, hint channel, delivery limit
 -- Reply    returned, dead-lettered, complete (0 or 1), the highest call number remembered of the session's lanes 0 to 15,
 --          regressed (0 or 1): whether the last call of one of them skipped a number, or a message is missing
@@ -79,6 +79,9 @@ for _ = 1, 50 do
   end
 end
 
+-- Its worker is gone: it is no longer listed.
+redis.call('ZREM', KEYS[10], session)
+redis.call('HDEL', KEYS[11], session)
 local returned, dead_lettered, woke, missing = lose(keys, mine, tonumber(ARGV[4]), now)
 -- Kept, because the answer that says it may be lost with its lease gone.
 lost = missing and 'm' or lost

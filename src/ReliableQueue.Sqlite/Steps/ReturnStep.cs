@@ -12,6 +12,7 @@ internal static class ReturnStep
 
         // In the same transaction: a lease call of the session that arrives later finds it fenced and can leave nothing behind that nobody looks for.
         CallTable.Fence(context, queue, session);
+        WorkerTable.Remove(context.Connection, queue, session);
         var damaged = new List<byte[]>();
         var held = MessageTable.HeldBy(context.Connection, queue, session, BrokerLimits.BatchSize + 1, damaged);
         var isComplete = held.Count <= BrokerLimits.BatchSize;

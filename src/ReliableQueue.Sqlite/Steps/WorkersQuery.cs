@@ -14,6 +14,7 @@ internal static class WorkersQuery
         var until = context.Now + BrokerEnvironment.Microseconds(announcement.For);
         var worker = new WorkerRow(announcement.Session, announcement.Worker, announcement.Concurrency, until);
         WorkerTable.Set(context.Connection, context.FindOrCreateQueue(announcement.Queue), worker);
+        WorkerTable.RemoveOld(context.Connection, context.Now);
         return true;
     }
 

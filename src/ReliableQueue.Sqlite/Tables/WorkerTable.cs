@@ -12,6 +12,8 @@ internal static class WorkerTable
 
     private const string DeleteOld = "DELETE FROM worker WHERE until <= ?";
 
+    private const string DeleteOne = "DELETE FROM worker WHERE queue = ? AND session = ?";
+
     private const string DeleteAll = "DELETE FROM worker";
 
     public static void Set(Connection connection, QueueRow queue, WorkerRow worker)
@@ -43,6 +45,13 @@ internal static class WorkerTable
     {
         using var delete = connection.Use(DeleteOld);
         delete.With(now).Run();
+    }
+
+    /// <summary>Forgets a session that is over.</summary>
+    public static void Remove(Connection connection, QueueRow queue, SessionId session)
+    {
+        using var delete = connection.Use(DeleteOne);
+        delete.With(queue.Number).With(session.Value).Run();
     }
 
     /// <summary>Forgets all: the machine started anew, and their times are readings of another clock.</summary>

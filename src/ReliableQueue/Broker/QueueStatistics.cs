@@ -52,6 +52,8 @@ public sealed record WorkerListing(SessionId Session, string? Worker, int? Concu
 /// <param name="Session">The run it leases with.</param>
 /// <param name="Worker">Its name, host and process, for people; at most 256 characters, no secrets.</param>
 /// <param name="Concurrency">Most messages it handles at once.</param>
-/// <param name="For">How long this counts, by the broker's clock. A later announcement of the same session replaces it.</param>
+/// <param name="For">
+/// How long this counts, by the broker's clock; zero withdraws what the session announced. A later announcement of the same session replaces it, and the return of the session ends it.
+/// </param>
 [Experimental("RQ001")]
 public sealed record WorkerAnnouncement(QueueName Queue, SessionId Session, string Worker, int Concurrency, TimeSpan For);

@@ -37,6 +37,7 @@ public sealed class PackageTests(PackedPackages packed) : IClassFixture<PackedPa
     {
         Assert.Equal(["Microsoft.Extensions.Logging.Abstractions", "ReliableQueue", "StackExchange.Redis"], DependenciesOf("ReliableQueue.Redis").Keys.Order(StringComparer.Ordinal));
         Assert.Equal(["ReliableQueue", "SQLitePCLRaw.bundle_e_sqlite3"], DependenciesOf("ReliableQueue.Sqlite").Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["ReliableQueue"], DependenciesOf("ReliableQueue.Testing").Keys);
     }
 
     private IEnumerable<string> FaultsOf(string id)

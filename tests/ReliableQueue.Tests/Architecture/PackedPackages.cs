@@ -5,7 +5,7 @@ namespace ReliableQueue.Tests.Architecture;
 /// <summary>The packages as <c>dotnet pack</c> makes them: those RELIABLEQUEUE_PACKAGES names, else packed here from what the tests were built with.</summary>
 public sealed class PackedPackages : IDisposable
 {
-    public static readonly IReadOnlyList<string> Ids = ["ReliableQueue", "ReliableQueue.Redis", "ReliableQueue.Sqlite"];
+    public static readonly IReadOnlyList<string> Ids = ["ReliableQueue", "ReliableQueue.Redis", "ReliableQueue.Sqlite", "ReliableQueue.Testing"];
 
     private readonly string? given = Environment.GetEnvironmentVariable("RELIABLEQUEUE_PACKAGES");
 

@@ -17,9 +17,13 @@ internal sealed class SessionAnnouncer(string worker, LeaseSettings settings, IQ
     // Two announcements may fail before the worker is no longer shown.
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(3);
 
+    // A stop does not wait longer than this for the broker to forget the worker: the announcement ends by itself.
+    private static readonly TimeSpan WithdrawalLimit = TimeSpan.FromSeconds(1);
+
     private readonly string name = NameOf(worker, Environment.MachineName, Environment.ProcessId);
     private readonly Signal changed = new(surroundings.Time);
     private SessionId session;
+    private bool isListed;
 
     /// <summary>For example <c>billing, process 17 on host 'web-3'</c>; the unnamed worker has no name before it.</summary>
     public static string NameOf(string worker, string host, int process)
@@ -35,7 +39,9 @@ internal sealed class SessionAnnouncer(string worker, LeaseSettings settings, IQ
         changed.Set();
     }
 
-    /// <summary>Announces until the worker is told to stop, then once more for as long as its drain may take: a worker that has ended is not shown.</summary>
+    /// <summary>
+    /// Announces until the worker is told to stop, then once for as long as its drain may take, and withdraws that at the end of the drain: a worker that has ended is not shown.
+    /// </summary>
     /// <param name="longestDrain">How long the worker may go on after it was told to stop.</param>
     /// <param name="stopping">Fires when it is told.</param>
     /// <param name="abandon">Fires at the end of the drain: an announcement without an answer is not waited for.</param>
@@ -49,6 +55,12 @@ internal sealed class SessionAnnouncer(string worker, LeaseSettings settings, IQ
         }
 
         await AnnounceAsync(longestDrain, abandon);
+        await surroundings.Time.PauseAsync(Timeout.InfiniteTimeSpan, abandon);
+        if (isListed)
+        {
+            using var limit = new CancellationTokenSource(WithdrawalLimit, surroundings.Time);
+            await AnnounceAsync(TimeSpan.Zero, limit.Token);
+        }
     }
 
     private async Task AnnounceAsync(TimeSpan validity, CancellationToken abandon)
@@ -61,6 +73,7 @@ internal sealed class SessionAnnouncer(string worker, LeaseSettings settings, IQ
         try
         {
             await broker.Admin.AnnounceAsync(new WorkerAnnouncement(settings.Queue, session, name, settings.Concurrency, validity), abandon).WaitAsync(abandon);
+            isListed = true;
         }
         catch (Exception exception)
         {

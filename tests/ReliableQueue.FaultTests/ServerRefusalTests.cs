@@ -70,7 +70,7 @@ public sealed class ServerRefusalTests(ITestOutputHelper output)
         "MISCONF" => BreakSnapshotsAsync(redis),
         "NOAUTH" => LockAsync(redis),
         "NOPERM" => redis.CommandAsync("ACL", "SETUSER", "default", "-evalsha", "-eval"),
-        "RQVERSION" => redis.CommandAsync("HSET", Meta, "version", "2"),
+        "RQVERSION" => redis.CommandAsync("HSET", Meta, "layout", "2", "reader", "2"),
         _ => redis.CommandAsync("CLUSTER", "DELSLOTS", "0"),
     };
 
@@ -81,7 +81,7 @@ public sealed class ServerRefusalTests(ITestOutputHelper output)
         "MISCONF" => MendSnapshotsAsync(redis),
         "NOAUTH" => redis.CommandAsync("CONFIG", "SET", "requirepass", ""),
         "NOPERM" => redis.CommandAsync("ACL", "SETUSER", "default", "+@all"),
-        "RQVERSION" => redis.CommandAsync("HSET", Meta, "version", "1"),
+        "RQVERSION" => redis.CommandAsync("HSET", Meta, "layout", "1", "reader", "1"),
         _ => redis.CommandAsync("CLUSTER", "ADDSLOTS", "0"),
     };
 

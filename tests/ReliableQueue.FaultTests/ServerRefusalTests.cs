@@ -17,7 +17,7 @@ public sealed class ServerRefusalTests(ITestOutputHelper output)
     [InlineData("MISCONF", "Degraded", "MISCONF")]
     [InlineData("NOAUTH", "Unhealthy", "NOAUTH Authentication required")]
     [InlineData("NOPERM", "Unhealthy", "NOPERM")]
-    [InlineData("RQVERSION", "Unhealthy", "layout 2 is newer")]
+    [InlineData("RQVERSION", "Unhealthy", "this one knows layout 1")]
     [InlineData("CLUSTERDOWN", "Degraded", "CLUSTERDOWN")]
     public async Task A_server_that_refuses_is_waited_for_its_reason_is_shown_and_nothing_is_lost(string refusal, string health, string text)
     {

@@ -61,7 +61,7 @@ public sealed class RedisChecksTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = TimeSpan.FromSeconds(10) });
-        await server.CommandAsync("HSET", "{rq:emails}:meta", "version", "2");
+        await server.CommandAsync("HSET", "{rq:emails}:meta", "layout", "2", "reader", "2");
         var fault = await Assert.ThrowsAsync<BrokerException>(() => new TestQueue(broker).EnqueueAsync());
         Assert.Equal(BrokerFault.Refused, fault.Fault);
         Assert.Contains("layout 2", fault.Message, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class RedisChecksTests
         var queue = new TestQueue(broker);
         await queue.EnqueueAsync(3);
         var held = (await queue.LeaseAsync()).Messages;
-        await server.CommandAsync("HSET", "{rq:emails}:meta", "version", "2");
+        await server.CommandAsync("HSET", "{rq:emails}:meta", "layout", "2", "reader", "2");
 
         using var renewal = broker.OpenRenewalConnection();
         Assert.All(renewal.Renew(new RenewRequest(queue.Name, [.. held.Select(message => message.Lease)], queue.Visibility)).Results, result => Assert.Equal(RenewResult.Renewed, result));

@@ -51,7 +51,8 @@ internal static class OwnProgram
     public static int SayVersion()
     {
         var version = typeof(IQueueClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-        Console.WriteLine($"ReliableQueue {version}, StackExchange.Redis {typeof(ConnectionMultiplexer).Assembly.GetName().Version}, {RuntimeInformation.FrameworkDescription}");
+        var client = typeof(ConnectionMultiplexer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        Console.WriteLine($"ReliableQueue {version}, StackExchange.Redis {client}, {RuntimeInformation.FrameworkDescription}");
         return 0;
     }
 

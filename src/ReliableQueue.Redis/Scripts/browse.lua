@@ -33,7 +33,8 @@ if state == 'R' then
       local index = position == '' and 0 or math.max(tonumber(position) - list.taken, 0)
       position = ''
       while true do
-        local shown = (#reply - 2) / 3
+        -- Rounded, because Garnet writes the result of a division as 1.0, which is no index.
+        local shown = math.floor((#reply - 2) / 3)
         if shown >= most or looked >= 1000 then
           reply[1], reply[2] = list.name, digits(list.taken + index)
           return reply

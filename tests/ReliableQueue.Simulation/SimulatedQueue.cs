@@ -102,7 +102,10 @@ internal sealed class SimulatedQueue
         history.Add(What.Healed);
         PutOnTrial();
         loop.After(Look, CheckIdle);
-        loop.RunUntil(loop.Now + options.LongestDrain.Ticks, () => IsDrained);
+
+        // A call whose answer was lost just before goes on until its time limit. A worker that is stopped within that time may give its session up, and rightly keeps its name.
+        var lastAnswer = loop.Now + options.CallTimeout.Ticks;
+        loop.RunUntil(loop.Now + options.LongestDrain.Ticks, () => IsDrained && loop.Now > lastAnswer);
         Demand(!producings.Exists(each => each.IsFaulted), "simulation", "a producer ended with an exception");
         Demand(IsDrained, "I9", "not drained: a message has not ended, or a worker is not back");
         history.Checker.Conclude();

@@ -108,7 +108,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
 
     public IRenewalConnection OpenRenewalConnection() => new RedisRenewalConnection(calls.Link, calls.KeysOf, calls.Scripts.Renew);
 
-    public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
+    public IHintSubscription Listen(QueueName queue, Action<QueueHint> hint)
     {
         ArgumentNullException.ThrowIfNull(hint);
         return hints.Add(calls.KeysOf(queue).HintChannel, hint);

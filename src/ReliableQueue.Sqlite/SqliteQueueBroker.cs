@@ -50,7 +50,7 @@ internal sealed class SqliteQueueBroker : IQueueBroker
 
     public IRenewalConnection OpenRenewalConnection() => new RenewalConnection(file);
 
-    public IDisposable Listen(QueueName queue, Action<QueueHint> hint) => listener.Listen(queue, hint);
+    public IHintSubscription Listen(QueueName queue, Action<QueueHint> hint) => listener.Listen(queue, hint);
 
     public async ValueTask DisposeAsync()
     {

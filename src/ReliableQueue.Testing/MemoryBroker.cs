@@ -13,6 +13,7 @@ public sealed class MemoryBroker : IQueueBroker
     private readonly Func<QueueName, QueueRules> make;
     private readonly Dictionary<QueueName, QueueRules> queues = [];
     private readonly List<(QueueName Queue, Action<QueueHint> Hint)> listeners = [];
+    private readonly HashSet<QueueName> hinted = [];
 
     /// <summary>Makes a broker with no queue yet.</summary>
     /// <param name="time">The broker's clock. Default: the system's.</param>
@@ -39,9 +40,7 @@ public sealed class MemoryBroker : IQueueBroker
     public Task<EnqueueReply> EnqueueAsync(EnqueueRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var reply = On(request.Queue, rules => rules.Enqueue(request), cancellationToken);
-        Hint(request.Queue, QueueHint.Ready);
-        return reply;
+        return On(request.Queue, rules => rules.Enqueue(request), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -71,7 +70,7 @@ public sealed class MemoryBroker : IQueueBroker
     public IRenewalConnection OpenRenewalConnection() => new RenewalConnection(this);
 
     /// <inheritdoc/>
-    public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
+    public IHintSubscription Listen(QueueName queue, Action<QueueHint> hint)
     {
         ArgumentNullException.ThrowIfNull(hint);
         var entry = (queue, hint);
@@ -85,7 +84,14 @@ public sealed class MemoryBroker : IQueueBroker
     public T With<T>(QueueName queue, Func<QueueRules, T> step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return Locked(() => step(Of(queue)));
+        var (result, isHinted) = Locked(() => (step(Of(queue)), hinted.Remove(queue)));
+        if (isHinted)
+        {
+            // Not under the lock: whoever hears it may call at once.
+            Hint(queue, QueueHint.Ready);
+        }
+
+        return result;
     }
 
     /// <summary>Forgets every queue and begins a new epoch, as <c>FLUSHALL</c> does.</summary>
@@ -125,7 +131,16 @@ public sealed class MemoryBroker : IQueueBroker
         }
     }
 
-    private QueueRules Of(QueueName queue) => queues.TryGetValue(queue, out var found) ? found : queues[queue] = make(queue);
+    private QueueRules Of(QueueName queue)
+    {
+        if (!queues.TryGetValue(queue, out var rules))
+        {
+            queues[queue] = rules = make(queue);
+            rules.OnHint = () => hinted.Add(queue);
+        }
+
+        return rules;
+    }
 
     private T Locked<T>(Func<T> step)
     {
@@ -157,8 +172,10 @@ public sealed class MemoryBroker : IQueueBroker
         }
     }
 
-    private sealed class Listening(Action end) : IDisposable
+    private sealed class Listening(Action end) : IHintSubscription
     {
+        public bool IsHeard => true;
+
         public void Dispose() => end();
     }
 }

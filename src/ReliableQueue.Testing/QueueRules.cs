@@ -55,6 +55,9 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
         return last;
     }
 
+    /// <summary>Called in the middle of a step that makes it worth looking at the queue: a message became ready, or is due before all others. Default: nothing.</summary>
+    public Action OnHint { get; set; } = () => { };
+
     /// <summary>Stores messages, unless the call was done before.</summary>
     /// <param name="request">The call.</param>
     public virtual EnqueueReply Enqueue(EnqueueRequest request)
@@ -72,6 +75,7 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
         }
 
         Remember(request.Call, answer, []);
+        OnHint();
         return new EnqueueReply(answer, []);
     }
 
@@ -97,6 +101,11 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
         Observer?.Asked(request.Call.Session);
         var leased = IsPaused(now) ? [] : Choose(request, now).Select(message => Give(message, request, now)).ToList();
         Remember(request.Call, answer, leased);
+        if (expired.Count - dead > leased.Count)
+        {
+            OnHint();
+        }
+
         return new LeaseReply(answer, leased, expired.Count - dead, dead, NextDue(now));
     }
 
@@ -147,6 +156,11 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
         }
 
         Apply(message, request);
+        if (message.IsReady(Now) || (message.IsScheduled(Now) && IsFirstDue(message)))
+        {
+            OnHint();
+        }
+
         return SettleResult.Settled;
     }
 
@@ -161,6 +175,11 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
         var taken = held.Count <= BrokerLimits.BatchSize ? held : held.GetRange(0, BrokerLimits.BatchSize);
         var dead = taken.Count(message => Lose(message, WorkerLossKind.Returned, request.MaxDeliveries));
         Observer?.Returned(request.Session);
+        if (taken.Count > dead)
+        {
+            OnHint();
+        }
+
         var isRegressed = Contents.Calls.Any(call => call.Key.Session == request.Session && call.Value.Answer.StateRegressed);
         return new ReturnReply(taken.Count - dead, dead, taken.Count == held.Count, LastCallOf(request.Session), isRegressed);
     }
@@ -189,6 +208,9 @@ public partial class QueueRules(TimeProvider time, Func<long> nextEpoch)
         held.ForEach(leased => Renew(leased.Lease, request.VisibilityTimeout));
         return held;
     }
+
+    private bool IsFirstDue(QueuedMessage message) =>
+        Contents.Messages.Values.All(other => ReferenceEquals(other, message) || !other.IsScheduled(Now) || other.DueAt > message.DueAt);
 
     /// <summary>How long until something can happen by the clock alone; null: more is ready now, or nothing can.</summary>
     private TimeSpan? NextDue(long now)

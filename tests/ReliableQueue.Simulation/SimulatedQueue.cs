@@ -66,7 +66,7 @@ internal sealed class SimulatedQueue
             var (number, link) = (queue, new BrokerLink(loop, network, models[queue], history, producing, 0, 0, PlantedBug.None, options));
             var numbers = (options.Messages * queue / models.Count)..(options.Messages * (queue + 1) / models.Count);
             producers.Add(new Producer(producing, link, WorkerRun.QueueNames[queue], numbers, queue == 0 ? sources.First : chance.Fork(), history, options));
-            models[queue].OnEnqueued = () => machines.ForEach(machine => machine.Run?.Queues[number].Link.Hint());
+            models[queue].OnHint = () => machines.ForEach(machine => machine.Run?.Queues[number].Link.Hint());
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed class SimulatedQueue
             var hasRoom = waits && machines.Exists(machine => machine is { IsUp: true, Run: { } run } && run.Queues[queue].HasFreeSlot);
             idleLooks[queue] = hasRoom ? idleLooks[queue] + 1 : 0;
             Demand(
-                idleLooks[queue] * Look < LongestIdle + (2 * options.PollInterval), isIdle ? "I9" : "I13", $"a message was ready for {idleLooks[queue] * Look} while a worker had a free slot");
+                idleLooks[queue] * Look < LongestIdle + (2 * options.PollInterval) + options.VisibilityTimeout, isIdle ? "I9" : "I13", $"a message was ready for {idleLooks[queue] * Look} while a worker had a free slot");
         }
 
         if (!isStopping)

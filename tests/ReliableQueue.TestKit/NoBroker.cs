@@ -27,7 +27,7 @@ public sealed class NoBroker : IQueueBroker, IQueueAdmin
 
     public IRenewalConnection OpenRenewalConnection() => throw NotMade;
 
-    public IDisposable Listen(QueueName queue, Action<QueueHint> hint) => throw NotMade;
+    public IHintSubscription Listen(QueueName queue, Action<QueueHint> hint) => throw NotMade;
 
     public Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => throw NotMade;
 

@@ -121,6 +121,9 @@ internal sealed class RedisConnection
 
     public Task SubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> hint) => multiplexer.GetSubscriber().SubscribeAsync(channel, hint);
 
+    /// <summary>Whether the connection that a subscription goes over stands.</summary>
+    public bool Hears(RedisChannel channel) => multiplexer.GetSubscriber().IsConnected(channel);
+
     public Task UnsubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> hint) => multiplexer.GetSubscriber().UnsubscribeAsync(channel, hint);
 
     /// <summary>Closes a connection of ours without waiting for what hangs in it; leaves a borrowed one alone.</summary>

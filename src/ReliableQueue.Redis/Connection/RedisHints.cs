@@ -9,16 +9,20 @@ internal sealed class RedisHints(RedisLink link)
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds a listener. Its subscription is made in the background, because there may be no connection yet.</summary>
-    public IDisposable Add(string channel, Action<QueueHint> hint)
+    public IHintSubscription Add(string channel, Action<QueueHint> hint)
     {
         var listener = new Listener(link, RedisChannel.Literal(channel), hint);
         _ = listener.SubscribeAsync();
         return listener;
     }
 
-    private sealed class Listener(RedisLink link, RedisChannel channel, Action<QueueHint> hint) : IDisposable
+    private sealed class Listener(RedisLink link, RedisChannel channel, Action<QueueHint> hint) : IHintSubscription
     {
         private readonly CancellationTokenSource ended = new();
+        private volatile bool isConfirmed;
+
+        /// <summary>The client subscribes again by itself, so once confirmed the subscription stands whenever its connection does.</summary>
+        public bool IsHeard => isConfirmed && link.Current() is { } connection && connection.Hears(channel);
 
         public async Task SubscribeAsync()
         {
@@ -50,6 +54,7 @@ internal sealed class RedisHints(RedisLink link)
             {
                 var connection = await link.OpenAsync(ended.Token).ConfigureAwait(false);
                 await connection.SubscribeAsync(channel, Hear).WaitAsync(ended.Token).ConfigureAwait(false);
+                isConfirmed = true;
                 return true;
             }
             catch (Exception fault) when (fault is not OperationCanceledException || !ended.IsCancellationRequested)

@@ -11,7 +11,7 @@
 --            forget(moves, id)                           its record goes
 --            end_with_record(moves, id, record, member)  its lease goes in the same breath as its record
 --            end_lease(moves, member)                    last of all
---          commit(moves, keys, now) writes all of it -> whether a list was empty before. keys: the keys of the queue by name.
+--          commit(moves, keys, now) writes all of it -> whether a list was empty before, or a message is due before all others now. keys: the keys of the queue by name.
 -- Keeps    one order of writes, in which a failure at any call leaves every message in one place: what can be written twice without harm comes first; then dead
 --          letters with their record and lease; then the lists, the places that messages came from, and the records, which say that all this was written; the
 --          other leases last.
@@ -114,8 +114,13 @@ local function commit_dead(undo, moves, keys, now)
 end
 
 local function commit(moves, keys, now)
-  local undo = {}
+  local undo, sooner = {}, false
   if #moves.due > 0 then
+    -- Who sleeps until the first of the others is due has to look before.
+    local first = tonumber(redis.call('ZRANGE', keys.scheduled, '0', '0', 'WITHSCORES')[2]) or math.huge
+    for i = 1, #moves.scheduled, 2 do
+      sooner = sooner or tonumber(moves.scheduled[i]) < first
+    end
     attempt(undo, 'ZADD', keys.scheduled, unpack(moves.scheduled))
     append(undo, function() redis.pcall('ZREM', keys.scheduled, unpack(moves.due)) end)
   end
@@ -124,7 +129,7 @@ local function commit(moves, keys, now)
   end
   commit_dead(undo, moves, keys, now)
 
-  local woke = push(undo, 'RPUSH', keys.again, moves.again)
+  local woke = push(undo, 'RPUSH', keys.again, moves.again) or sooner
   woke = push(undo, 'RPUSH', keys.suspects, moves.suspects) or woke
   woke = push(undo, 'LPUSH', keys.again, moves.again_first) or woke
   woke = push(undo, 'LPUSH', keys.suspects, moves.suspects_first) or woke

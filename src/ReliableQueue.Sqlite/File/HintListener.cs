@@ -17,6 +17,9 @@ internal sealed class HintListener(QueueFile file)
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     /// <summary>Until when each queue was paused at the last look. Used by the thread that looks.</summary>
     private readonly Dictionary<QueueName, long> pauses = [];
+    /// <summary>The due time of the first scheduled message of each queue at the last look. Used by the thread that looks.</summary>
+    private readonly Dictionary<QueueName, long> due = [];
+    private volatile bool isLooking;
     private bool started;
 
     /// <summary>Ends when nothing of it has the file open any more, some time after the broker closes.</summary>
@@ -31,7 +34,7 @@ internal sealed class HintListener(QueueFile file)
         }
     }
 
-    public IDisposable Listen(QueueName queue, Action<QueueHint> hint)
+    public IHintSubscription Listen(QueueName queue, Action<QueueHint> hint)
     {
         // A delegate of its own, so that one listener who is registered twice leaves once.
         var own = new Action<QueueHint>(kind => hint(kind));
@@ -45,7 +48,7 @@ internal sealed class HintListener(QueueFile file)
             }
         }
 
-        return new Subscription(() => Leave(queue, own));
+        return new Subscription(this, () => Leave(queue, own));
     }
 
     public void Wake(IEnumerable<(QueueName Queue, QueueHint Hint)> woken)
@@ -91,6 +94,7 @@ internal sealed class HintListener(QueueFile file)
                 connection ??= file.Connect();
                 Look(connection, ref version);
                 pace = Pace;
+                isLooking = true;
             }
             catch (Exception)
             {
@@ -98,6 +102,7 @@ internal sealed class HintListener(QueueFile file)
                 connection?.Dispose();
                 connection = null;
                 pace = PaceAfterFault;
+                isLooking = false;
             }
         }
 
@@ -132,8 +137,12 @@ internal sealed class HintListener(QueueFile file)
             hints.Add((name, QueueHint.Control));
         }
 
+        var first = MessageTable.First(connection, queue, Line.Scheduled) ?? long.MaxValue;
+        var isDueSooner = first < due.GetValueOrDefault(name, long.MaxValue);
+        due[name] = first;
+
         // Not while it is paused: every look of a worker would wake the others, and none would find anything.
-        if (queue.PausedUntil <= file.Environment.UtcNow && MessageTable.First(connection, queue, Line.Ready) is not null)
+        if (queue.PausedUntil <= file.Environment.UtcNow && (isDueSooner || MessageTable.First(connection, queue, Line.Ready) is not null))
         {
             hints.Add((name, QueueHint.Ready));
         }
@@ -149,8 +158,10 @@ internal sealed class HintListener(QueueFile file)
         }
     }
 
-    private sealed class Subscription(Action leave) : IDisposable
+    private sealed class Subscription(HintListener listener, Action leave) : IHintSubscription
     {
+        public bool IsHeard => listener.isLooking;
+
         public void Dispose() => leave();
     }
 }

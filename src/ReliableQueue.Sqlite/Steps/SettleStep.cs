@@ -95,7 +95,14 @@ internal static class SettleStep
     {
         if (delay > TimeSpan.Zero)
         {
-            MessageTable.Move(context.Connection, queue, row with { Line = Line.Scheduled, Place = context.UtcNow + BrokerEnvironment.Microseconds(delay) });
+            var due = context.UtcNow + BrokerEnvironment.Microseconds(delay);
+            if (!(MessageTable.First(context.Connection, queue, Line.Scheduled) <= due))
+            {
+                // Who sleeps until the first of the others is due has to look before.
+                context.Wake();
+            }
+
+            MessageTable.Move(context.Connection, queue, row with { Line = Line.Scheduled, Place = due });
             return;
         }
 

@@ -42,7 +42,7 @@ public abstract class DelegatingBroker : IQueueBroker
     public virtual IRenewalConnection OpenRenewalConnection() => Inner.OpenRenewalConnection();
 
     /// <inheritdoc/>
-    public virtual IDisposable Listen(QueueName queue, Action<QueueHint> hint) => Inner.Listen(queue, hint);
+    public virtual IHintSubscription Listen(QueueName queue, Action<QueueHint> hint) => Inner.Listen(queue, hint);
 
     /// <summary>Disposes <see cref="Inner"/>.</summary>
     public virtual ValueTask DisposeAsync()

@@ -61,14 +61,25 @@ public interface IQueueBroker : IAsyncDisposable
     /// <param name="queue">The queue.</param>
     /// <param name="hint">Called on any thread; it returns at once and throws nothing.</param>
     /// <returns>Dispose it to hear no more.</returns>
-    IDisposable Listen(QueueName queue, Action<QueueHint> hint);
+    IHintSubscription Listen(QueueName queue, Action<QueueHint> hint);
+}
+
+/// <summary>Listens to the hints of a queue until it is disposed.</summary>
+[Experimental("RQ001")]
+public interface IHintSubscription : IDisposable
+{
+    /// <summary>
+    /// Whether hints are known to arrive: the subscription is confirmed, and its connection stands. A worker whose hints arrive polls less often. It may be true for a while after
+    /// they ceased to arrive, so no promise depends on it; false when nothing is known.
+    /// </summary>
+    bool IsHeard { get; }
 }
 
 /// <summary>Why it is worth looking at a queue.</summary>
 [Experimental("RQ001")]
 public enum QueueHint
 {
-    /// <summary>The queue may have become non-empty.</summary>
+    /// <summary>The queue may have become non-empty, or has a scheduled message that is due before all others.</summary>
     Ready,
 
     /// <summary>The queue was paused or resumed: look now.</summary>

@@ -23,9 +23,6 @@ internal sealed class SimulatedRules : QueueRules
         Observer = new HistoryObserver(history);
     }
 
-    /// <summary>Called when messages were stored, as a hint to the workers.</summary>
-    public Action OnEnqueued { get; set; } = () => { };
-
     public IEnumerable<QueuedMessage> Live => Messages.Where(message => message.IsLive);
 
     public bool HasLive
@@ -42,18 +39,6 @@ internal sealed class SimulatedRules : QueueRules
 
             return false;
         }
-    }
-
-    public override EnqueueReply Enqueue(EnqueueRequest request)
-    {
-        var reply = base.Enqueue(request);
-        if (IsDone(reply.Answer.Standing, isLease: false))
-        {
-            return reply;
-        }
-
-        OnEnqueued();
-        return reply;
     }
 
     /// <param name="request">The call.</param>

@@ -124,7 +124,7 @@ internal sealed class BrokerLink(
         throw fate == Fate.Refused ? Refusing : Silent;
     }
 
-    public override IDisposable Listen(QueueName queue, Action<QueueHint> hint)
+    public override IHintSubscription Listen(QueueName queue, Action<QueueHint> hint)
     {
         hints.Add(hint);
         return new Listening();
@@ -209,8 +209,10 @@ internal sealed class BrokerLink(
             link.CallAsync(link.Count, cancellationToken);
     }
 
-    private sealed class Listening : IDisposable
+    private sealed class Listening : IHintSubscription
     {
+        public bool IsHeard => true;
+
         public void Dispose()
         {
         }

@@ -94,11 +94,13 @@ internal sealed class QueueWorker : IDisposable
         abandon.Dispose();
     }
 
-    private IDisposable? Listen()
+    private IHintSubscription? Listen()
     {
         try
         {
-            return broker.Listen(Queue, _ => pump.Hint());
+            var hints = broker.Listen(Queue, _ => pump.Hint());
+            pump.HearBy(hints);
+            return hints;
         }
         catch (Exception exception)
         {

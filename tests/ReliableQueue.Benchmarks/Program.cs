@@ -11,6 +11,17 @@ var redis = new Option<string?>("--redis") { Description = "host:port of a Redis
 var json = new Option<string?>("--json") { Description = "A file for the figures as JSON, besides the table." };
 var withPeers = new Option<bool>("--with-peers") { Description = "Also BullMQ, Celery and Hangfire, each on a Redis of its own, where they are installed." };
 
+foreach (var count in (Option<int>[])[messages, concurrency, runs, seconds, wakeUps])
+{
+    count.Validators.Add(given =>
+    {
+        if (given.GetValueOrDefault<int>() < 1)
+        {
+            given.AddError($"{count.Name} must be at least 1.");
+        }
+    });
+}
+
 var drain = new Command("drain", "Enqueues, then drains: end to end, with the bare scripts and with the yardstick, in one run.") { messages, concurrency, runs, redis, withPeers, json };
 drain.SetAction(async (given, _) =>
 {
@@ -44,6 +55,15 @@ latency.SetAction(async (given, _) =>
     await sheet.PublishAsync(given.GetValue(json));
 });
 
+var idle = new Command("idle", "What 400 idle queues in one worker cost, and 50 workers with 20 idle queues each.") { seconds, redis, json };
+idle.SetAction(async (given, _) =>
+{
+    await using var store = await Store.OnRedisAsync(given.GetValue(redis));
+    var sheet = NewSheet(string.Create(CultureInfo.InvariantCulture, $"Idle: {given.GetValue(seconds)} s after 15 s of settling."), store);
+    await IdleBenchmark.RunAsync(store, TimeSpan.FromSeconds(given.GetValue(seconds)), sheet);
+    await sheet.PublishAsync(given.GetValue(json));
+});
+
 var sqlite = new Command("sqlite", "The same figures on the embedded broker.") { messages, concurrency, runs, seconds, wakeUps, json };
 sqlite.SetAction(async (given, _) =>
 {
@@ -56,7 +76,7 @@ sqlite.SetAction(async (given, _) =>
     await sheet.PublishAsync(given.GetValue(json));
 });
 
-return await new RootCommand("Benchmarks of ReliableQueue. Each prints a table that can go into a page as it is.") { drain, single, latency, sqlite }.Parse(args).InvokeAsync();
+return await new RootCommand("Benchmarks of ReliableQueue. Each prints a table that can go into a page as it is.") { drain, single, latency, idle, sqlite }.Parse(args).InvokeAsync();
 
 Sheet NewSheet(string conditions, Store store) => new(string.Join(' ', args), conditions, store.Description);
 

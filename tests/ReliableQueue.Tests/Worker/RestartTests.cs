@@ -132,7 +132,7 @@ public class RestartTests
         rig.Advance(TimeSpan.FromSeconds(2));
 
         rig.Broker.Flush();
-        rig.Advance(TimeSpan.FromSeconds(2));
+        rig.Advance(TimeSpan.FromSeconds(9));
 
         Assert.NotNull(worker.Losses.LastSeen);
     }

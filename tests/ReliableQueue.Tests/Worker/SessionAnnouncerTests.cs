@@ -74,7 +74,7 @@ public sealed class SessionAnnouncerTests
         var first = rig.State.OpenSessions[^1];
 
         rig.ReturnItsSession();
-        rig.Advance(TimeSpan.FromSeconds(5));
+        rig.Advance(TimeSpan.FromSeconds(9));
 
         Assert.NotEqual(first, rig.State.OpenSessions[^1]);
         Assert.Contains(Workers(rig), worker => worker.Session == rig.State.OpenSessions[^1]);

@@ -38,7 +38,12 @@ internal sealed class LeaseCalls(LeaseSettings settings, IQueueBroker broker, Qu
         if (await RepeatAsync(request, stopping, abandon) is { } answer)
         {
             lane.Answered();
-            memory.NoteLastCall(lane.Session, lane.LastAnswered);
+            if (answer.Reply is { Messages.Count: > 0 } or { Reclaimed: > 0 } or { DeadLettered: > 0 })
+            {
+                // The next run compares it with what the broker remembers. Of a call that did nothing, nothing can be lost.
+                memory.NoteLastCall(lane.Session, lane.LastAnswered);
+            }
+
             return answer;
         }
 

@@ -30,6 +30,8 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
     /// <summary>How long an idle worker sleeps while its hints are known to arrive, unless something is due before: 5 s and, by the jitter, up to 8.3 s.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5) / 0.75;
 
+    private static readonly TimeSpan LookGrid = TimeSpan.FromMilliseconds(250);
+
     private readonly LeaseSettings settings = inHand.Settings;
     private readonly TimeProvider time = surroundings.Time;
     private readonly LeaseTerms terms = new(surroundings.Time, TaskScheduler.Current, signals);
@@ -127,7 +129,13 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
     }
 
     // A worker that leases after this look, and is lost, loses its messages one visibility timeout later at the earliest. Whoever looks within that time leases them in time, even if no hint comes.
-    private TimeSpan LongestRest() => surroundings.Random.Jitter(TimeSpan.FromTicks(Math.Min(Rest.Ticks, (settings.VisibilityTimeout * 0.8).Ticks)));
+    private TimeSpan LongestRest()
+    {
+        var rest = surroundings.Random.Jitter(TimeSpan.FromTicks(Math.Min(Rest.Ticks, (settings.VisibilityTimeout * 0.8).Ticks)));
+        // The queues of a process look at the same moments of its clock: most of what an idle look costs is to wake a thread of the pool, and one that is awake makes many of them.
+        var end = time.GetElapsedTime(0) + rest;
+        return rest + TimeSpan.FromTicks((LookGrid.Ticks - (end.Ticks % LookGrid.Ticks)) % LookGrid.Ticks);
+    }
 
     // Jittered to at most the interval, so that workers started together do not poll together.
     private TimeSpan Poll() => surroundings.Random.Jitter(settings.PollInterval * 0.8);

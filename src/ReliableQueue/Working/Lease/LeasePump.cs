@@ -30,7 +30,7 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
     /// <summary>How long an idle worker sleeps while its hints are known to arrive, unless something is due before: 5 s and, by the jitter, up to 8.3 s.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5) / 0.75;
 
-    private static readonly TimeSpan LookGrid = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookGrid = TimeSpan.FromMilliseconds(500);
 
     private readonly LeaseSettings settings = inHand.Settings;
     private readonly TimeProvider time = surroundings.Time;

@@ -167,6 +167,16 @@ public abstract class AdminBrowsingContract : ContractTests
     }
 
     [Fact]
+    public async Task Browse_SuspectBesideFreshMessages_IsShownFirstAsItIsLeasedFirst()
+    {
+        var suspect = Assert.Single(await Producer.EnqueueAsync(1)).Id;
+        await LoseAsync(2);
+        await Producer.EnqueueAsync(2);
+        Assert.Equal(suspect, (await ReadAllAsync(MessageState.Ready, 1))[0].Id);
+        Assert.Equal(suspect, (await Worker.LeaseAsync())[0].Lease.Message);
+    }
+
+    [Fact]
     public async Task Browse_CursorOfAnotherState_IsAFaultOfTheCaller()
     {
         await Producer.EnqueueAsync(2);

@@ -89,6 +89,15 @@ public abstract class AdminRedrivingContract : ContractTests
     }
 
     [Fact]
+    public async Task Redrive_BesideFreshMessages_GoesBeforeThem()
+    {
+        var (id, _) = await DieAsync();
+        await Producer.EnqueueAsync(3);
+        await RedriveAsync(id);
+        Assert.Equal(id, (await Worker.LeaseAsync())[0].Lease.Message);
+    }
+
+    [Fact]
     public async Task Redrive_Heard_IsAHintThatTheQueueMayHaveFilled()
     {
         var heard = 0;

@@ -13,7 +13,7 @@ public sealed partial class PackageFeed : IAsyncLifetime
 {
     private const string Variable = "RELIABLEQUEUE_PACKAGES";
 
-    private static readonly string[] Ids = ["ReliableQueue", "ReliableQueue.Redis", "ReliableQueue.Sqlite"];
+    private static readonly string[] Ids = ["ReliableQueue", "ReliableQueue.Redis", "ReliableQueue.Sqlite", "ReliableQueue.Testing"];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("rq-consumers-");
 

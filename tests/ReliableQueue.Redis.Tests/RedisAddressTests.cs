@@ -16,6 +16,9 @@ public sealed class RedisAddressTests
     [InlineData("valkeys://u:s@valkey.example:6380", "valkey.example:6380", true, "u", "s", 0)]
     [InlineData("redis://:s@sentinel:26379/1?serviceName=mymaster&connectTimeout=500", "sentinel:26379/mymaster", false, null, "s", 1)]
     [InlineData("host:6380,ssl=true,user=worker,password=secret,defaultDatabase=4", "host:6380", true, "worker", "secret", 4)]
+    [InlineData("redis://u:s@host?ssl=true", "host:6379", true, "u", "s", 0)]
+    [InlineData("redis://h:6379?name=a@b", "h:6379", false, null, null, 0)]
+    [InlineData("redis://u:a?b@h:6379?name=a@b", "h:6379", false, "u", "a?b", 0)]
     [InlineData("host,ssl=true", "host:6380", true, null, null, 0)]
     [InlineData("host,serviceName=mymaster", "host:26379/mymaster", false, null, null, 0)]
     public void Parse_EveryForm_IsRead(string configuration, string text, bool tls, string? user, string? password, int database)

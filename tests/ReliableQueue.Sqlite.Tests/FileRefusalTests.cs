@@ -76,6 +76,8 @@ public sealed class FileRefusalTests : SqliteTest
     [InlineData("file:///var/lib/queue.db?cache=shared", 5000, null, "is a URI; write the name of the file alone: \"/var/lib/queue.db\".")]
     [InlineData("file:queue.db", 5000, null, "is a URI; write the name of the file alone: \"queue.db\".")]
     [InlineData("state/", 5000, null, "names a directory; write the name of a file in it, for example \"state/queue.db\".")]
+    [InlineData("https://example.com/q.db", 5000, null, "is a URI; write the name of the file alone.")]
+    [InlineData("q.db;Cache=Shared", 5000, null, "is a connection string; write the name of the file alone: \"q.db\".")]
     [InlineData("q.db", 1, null, "CallTimeout (00:00:00.0010000)")]
     [InlineData("q.db", 5000, 4096L, "MaxFileSize (4096)")]
     public void Create_OptionOutOfRange_SaysWhich(string path, int timeout, long? size, string text)

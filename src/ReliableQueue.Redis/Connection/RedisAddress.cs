@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 
 namespace ReliableQueue.Redis;
@@ -8,7 +9,7 @@ namespace ReliableQueue.Redis;
 /// What an application configures, read: the format of StackExchange.Redis, or an address as hosting providers hand it out
 /// (<c>rediss://user:password@host:6379/0</c>). Its text names servers and never a secret.
 /// </summary>
-internal sealed class RedisAddress
+internal sealed partial class RedisAddress
 {
     private const int DefaultPort = 6379;
 
@@ -96,13 +97,14 @@ internal sealed class RedisAddress
         }
 
         // Providers encode what would be read as something else, but not all of them do: the last @ ends the password, whatever is in it.
+        // An option behind '?' may hold one as well, so options are cut off first: the first '?' that an option follows.
+        var query = QueryStart().Match(rest) is { Success: true } start ? start.Index : -1;
+        var options = query < 0 ? new ConfigurationOptions() : ParseQuery(rest[(query + 1)..]);
+        rest = query < 0 ? rest : rest[..query];
         var at = rest.LastIndexOf('@');
         var place = rest[(at + 1)..];
-        var query = place.IndexOf('?', StringComparison.Ordinal);
-        var options = query < 0 ? new ConfigurationOptions() : ParseQuery(place[(query + 1)..]);
-        place = query < 0 ? place : place[..query];
         var slash = place.IndexOf('/', StringComparison.Ordinal);
-        options.Ssl = scheme is "rediss" or "valkeys";
+        options.Ssl |= scheme is "rediss" or "valkeys";
         if (slash >= 0 && place.Length > slash + 1)
         {
             options.DefaultDatabase = int.TryParse(place.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var database)
@@ -159,4 +161,7 @@ internal sealed class RedisAddress
     private static string Option(string[] pair) => pair.Length == 2 && !pair[1].Contains(',', StringComparison.Ordinal)
         ? $"{pair[0]}={Uri.UnescapeDataString(pair[1])}"
         : throw new FormatException($"the option '{RedisKeys.Shown(pair[0])}' behind '?' must have one value.");
+
+    [GeneratedRegex(@"\?(?=[A-Za-z]*(?:=|&|\z))", RegexOptions.CultureInvariant)]
+    private static partial Regex QueryStart();
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Broker;
 using ReliableQueue.Setup;
+using ReliableQueue.Storage;
+using SQLitePCL;
 
 namespace ReliableQueue.Sqlite;
 
@@ -34,7 +36,7 @@ internal sealed partial class QueueFileCheck(string set, Func<string, string> fu
             file.Connect().Dispose();
             return ValidateOptionsResult.Success;
         }
-        catch (BrokerException fault) when (fault.Fault == BrokerFault.Refused)
+        catch (BrokerException fault) when (fault.Fault == BrokerFault.Refused || fault.InnerException is SqliteFailure { Kind: raw.SQLITE_IOERR })
         {
             var key = set.Length == 0 ? "ReliableQueue:Sqlite:Path" : $"ReliableQueue:Sets:{set}:Sqlite:Path";
             return ValidateOptionsResult.Fail(
@@ -42,7 +44,7 @@ internal sealed partial class QueueFileCheck(string set, Func<string, string> fu
         }
         catch (BrokerException)
         {
-            // Busy, or on a full disk: that passes, and the worker waits for it.
+            // Busy, or on a full disk: that passes, and the worker waits for it. What cannot be read at all, a device for example, stays so.
             return ValidateOptionsResult.Success;
         }
     }
@@ -57,6 +59,8 @@ internal sealed partial class QueueFileCheck(string set, Func<string, string> fu
 
         var (kind, file) = ConnectionString().Match(path) is { Success: true } match ? ("a connection string", match.Groups["file"].Value.Trim())
             : Uri().IsMatch(path) ? ("a URI", Uri().Match(path).Groups["file"].Value)
+            : OtherUri().IsMatch(path) ? ("a URI", "")
+            : Keywords().Match(path) is { Success: true } rest ? ("a connection string", rest.Groups["file"].Value.Trim())
             : ("", path);
         return file.Equals(":memory:", StringComparison.OrdinalIgnoreCase) || path.Contains("mode=memory", StringComparison.OrdinalIgnoreCase)
                 ? "names a database in memory, which one connection alone would see and nobody after it; write a file name, for example \"state/queue.db\". Tests use the broker of the package ReliableQueue.Testing"
@@ -68,6 +72,13 @@ internal sealed partial class QueueFileCheck(string set, Func<string, string> fu
 
     [GeneratedRegex(@"\Afile:(?://)?(?<file>[^?#]*)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Uri();
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9+.-]+://", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OtherUri();
+
+    /// <summary>A file name with keywords of a connection string behind it.</summary>
+    [GeneratedRegex(@"\A(?<file>[^;]*);\s*(?:mode|cache|password|foreign keys|recursive triggers|default timeout|pooling|vfs|version|journal mode)\s*=", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Keywords();
 
     /// <summary>A keyword of a connection string at its beginning, and the file if one is named.</summary>
     [GeneratedRegex(@"\A\s*(?:[A-Za-z ]+=[^;]*;\s*)*(?:data\s?source|filename)\s*=\s*(?<file>[^;]*)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -40,7 +40,7 @@ internal sealed class BrowseQuery(Connection connection, QueueRow queue, BrokerE
     /// <summary>The lines of a state, in the order their messages are shown.</summary>
     public static Line[] LinesOf(MessageState state) => state switch
     {
-        MessageState.Ready => [Line.Ready, Line.Suspect],
+        MessageState.Ready => [Line.Suspect, Line.Ready],
         MessageState.Scheduled => [Line.Scheduled],
         MessageState.Leased => [Line.Leased],
         MessageState.DeadLettered => [Line.DeadLettered],

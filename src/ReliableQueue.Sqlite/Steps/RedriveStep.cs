@@ -3,7 +3,7 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Sqlite;
 
 /// <summary>
-/// Puts dead letters back to ready, at the end of the line, as if they had never been delivered, but for their generation: what a worker remembers of the message is of
+/// Puts dead letters back to ready, before what was never delivered, with their counts at zero and a generation of their own: what a worker remembers of the message is of
 /// an earlier one.
 /// </summary>
 internal static class RedriveStep
@@ -23,8 +23,7 @@ internal static class RedriveStep
 
         // Without a token: a late settlement of the delivery that ended in the dead letters must not end the new one.
         FailureTable.Remove(context.Connection, row.Envelope);
-        var place = EnvelopeTable.NextNumber(context.Connection);
-        MessageTable.Move(context.Connection, queue, new MessageRow { Id = row.Id, Place = place, Envelope = row.Envelope, Generation = row.Generation + 1 });
+        MessageTable.Move(context.Connection, queue, new MessageRow { Id = row.Id, Place = queue.NextRedelivered(), Envelope = row.Envelope, Generation = row.Generation + 1 });
         context.Wake();
         return RedriveResult.Redriven;
     }

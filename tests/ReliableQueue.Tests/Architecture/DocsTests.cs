@@ -116,7 +116,7 @@ public sealed partial class DocsTests
     private static IEnumerable<(string Name, object? Default)> OptionsIn(object? options, string path) =>
         from option in options?.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance) ?? []
         let value = option.GetValue(options)
-        from found in option.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) ? OptionsIn(value, path + option.Name + ".") : [(path + option.Name, value ?? (option.PropertyType == typeof(string) ? "not set" : null))]
+        from found in option.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) && option.PropertyType.Assembly == option.DeclaringType?.Assembly ? OptionsIn(value, path + option.Name + ".") : [(path + option.Name, value ?? (option.PropertyType == typeof(string) ? "not set" : null))]
         select found;
 
     private static string Shown(object? value) => value switch

@@ -11,7 +11,7 @@ internal static class PublicSurface
     private static readonly NullabilityInfoContext Nullability = new();
 
     public static IReadOnlyList<Assembly> Assemblies { get; } =
-        [.. new[] { "ReliableQueue", "ReliableQueue.Redis", "ReliableQueue.Sqlite" }.Select(Assembly.Load)];
+        [.. new[] { "ReliableQueue", "ReliableQueue.Redis", "ReliableQueue.Sqlite", "ReliableQueue.Testing" }.Select(Assembly.Load)];
 
     public static IEnumerable<Type> Types => Assemblies.SelectMany(assembly => assembly.GetExportedTypes()).OrderBy(type => type.FullName, StringComparer.Ordinal);
 

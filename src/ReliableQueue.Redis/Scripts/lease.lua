@@ -75,6 +75,7 @@ local ends, due = lowest(leases), lowest(scheduled)
 local reclaimed, dead_lettered, woke, missing = 0, 0, false, false
 if (ends and ends <= now) or (due and due <= now) then
 --#include ending.lua
+--#include schedule.lua
 --#include place.lua
 --#include loss.lua
   local keys = {

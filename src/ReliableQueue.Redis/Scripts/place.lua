@@ -1,5 +1,5 @@
 -- Part of other scripts: chooses the place of a message that was leased, scheduled or dead, and is the only one that writes it there.
--- Needs    numbers.lua, record.lua, attempt.lua, ending.lua.
+-- Needs    numbers.lua, record.lua, attempt.lua, ending.lua, schedule.lua.
 -- Gives    new_moves() -> an empty collection. A script adds moves to it in any order, before it writes anything:
 --            to_ready(moves, id, losses, first)          behind what waits already, or before it
 --            to_scheduled(moves, id, due)
@@ -116,13 +116,7 @@ end
 local function commit(moves, keys, now)
   local undo, sooner = {}, false
   if #moves.due > 0 then
-    -- Who sleeps until the first of the others is due has to look before.
-    local first = tonumber(redis.call('ZRANGE', keys.scheduled, '0', '0', 'WITHSCORES')[2]) or math.huge
-    for i = 1, #moves.scheduled, 2 do
-      sooner = sooner or tonumber(moves.scheduled[i]) < first
-    end
-    attempt(undo, 'ZADD', keys.scheduled, unpack(moves.scheduled))
-    append(undo, function() redis.pcall('ZREM', keys.scheduled, unpack(moves.due)) end)
+    sooner = schedule(undo, keys.scheduled, moves.scheduled, moves.due)
   end
   if #moves.gone > 0 then
     attempt(undo, 'HDEL', keys.messages, unpack(moves.gone))

@@ -13,6 +13,7 @@ local keys = {
 --#include attempt.lua
 --#include record.lua
 --#include ending.lua
+--#include schedule.lua
 --#include place.lua
 
 local state = redis.call('HMGET', keys.meta, 'layout', 'uses', 'clock', 'offset')

@@ -15,6 +15,7 @@ local session, mark = ARGV[1], ARGV[2]
 --#include attempt.lua
 --#include record.lua
 --#include ending.lua
+--#include schedule.lua
 --#include place.lua
 --#include loss.lua
 

@@ -12,6 +12,7 @@ local keys = {
 --#include attempt.lua
 --#include record.lua
 --#include ending.lua
+--#include schedule.lua
 --#include place.lua
 
 local kept = redis.call('HMGET', keys.meta, 'clock', 'offset')

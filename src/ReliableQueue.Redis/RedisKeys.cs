@@ -19,7 +19,7 @@ internal sealed partial class RedisKeys
         string meta = tag + "meta", calls = tag + "calls", workers = tag + "workers", said = tag + "workers:said";
         HintChannel = tag + "hint";
         Hint = Encoding.ASCII.GetBytes(HintChannel);
-        Enqueue = [meta, calls, messages, ready, again, deliveries];
+        Enqueue = [meta, calls, messages, ready, again, deliveries, scheduled];
         Lease = [leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls, removed];
         Ack = [leases, messages, deliveries];
         Settle = [leases, messages, deliveries, again, suspects, scheduled, dead, why, meta];

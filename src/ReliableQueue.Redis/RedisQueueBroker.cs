@@ -30,7 +30,8 @@ internal sealed class RedisQueueBroker : IQueueBroker
         ArgumentNullException.ThrowIfNull(request);
         var target = calls.KeysOf(request.Queue);
         CheckCount(request.Messages.Count, 1);
-        var arguments = new byte[4 + (2 * request.Messages.Count)][];
+        var isDelayed = request.Messages.Any(message => message.Terms is { Delay.Ticks: > 0 });
+        var arguments = new byte[4 + (2 * request.Messages.Count) + (isDelayed ? 1 : 0)][];
         arguments[0] = ScriptArguments.Lane(request.Call);
         arguments[1] = ScriptArguments.Number(request.Call.Number);
         arguments[2] = calls.NewEpoch();
@@ -39,6 +40,11 @@ internal sealed class RedisQueueBroker : IQueueBroker
         {
             arguments[4 + (2 * i)] = request.Messages[i].Id.ToByteArray();
             arguments[5 + (2 * i)] = ScriptArguments.Envelope(request.Messages[i].Envelope);
+        }
+
+        if (isDelayed)
+        {
+            arguments[^1] = [.. request.Messages.SelectMany(message => ScriptArguments.Milliseconds(message.Terms?.Delay ?? TimeSpan.Zero).Append((byte)' '))];
         }
 
         var reply = await calls.RunAsync(calls.Scripts.Enqueue, target, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false);

@@ -10,11 +10,13 @@ public partial class QueueRules
     /// <param name="isLease">Whether it is a lease call.</param>
     protected virtual bool IsDone(CallStanding standing, bool isLease) => standing != CallStanding.Applied;
 
-    /// <summary>Stores a message as ready, behind all others.</summary>
+    /// <summary>Stores a message as ready, behind all others, or until it is due; then it goes before those that were never delivered.</summary>
     /// <param name="message">The message.</param>
     protected virtual void Store(NewMessage message)
     {
-        var stored = new QueuedMessage(message, ++Contents.Line);
+        var delay = message.Terms?.Delay ?? TimeSpan.Zero;
+        var terms = message.Terms is { } given ? given with { Delay = TimeSpan.Zero } : null;
+        var stored = new QueuedMessage(message with { Terms = terms }, delay > TimeSpan.Zero ? Contents.Back : ++Contents.Line) { DueAt = DueAfter(delay) };
         Contents.Messages[message.Id] = stored;
         Observer?.Stored(stored);
     }
@@ -45,7 +47,7 @@ public partial class QueueRules
     {
         ArgumentNullException.ThrowIfNull(request);
         var (chosen, suspects, bytes) = (new List<QueuedMessage>(), request.MaxSuspects, 0L);
-        foreach (var message in Contents.Messages.Values.Where(message => IsOffered(message, now)).OrderBy(message => message.Place))
+        foreach (var message in Contents.Messages.Values.Where(message => IsOffered(message, now)).OrderBy(message => message.Place).ThenBy(message => message.DueAt))
         {
             if (chosen.Count == request.MaxMessages || bytes >= request.MaxBytes)
             {

@@ -52,12 +52,14 @@ internal sealed class ModelRun
 
     private async Task EnqueueAsync()
     {
-        var messages = Enumerable.Range(0, random.Next(1, 5)).Select(_ => ContractClient.NewMessage(Bytes())).ToArray();
+        var messages = Enumerable.Range(0, random.Next(1, 5)).Select(_ => ContractClient.NewMessage(Bytes()) with { Terms = Terms() }).ToArray();
         var request = producer.NextEnqueue(messages);
-        Log.Add($"enqueue {messages.Length}");
+        Log.Add($"enqueue {messages.Length}, delays {string.Join(' ', messages.Select(message => message.Terms?.Delay ?? TimeSpan.Zero))}");
         enqueues.Add(request);
         specification.Enqueue(request, await producer.SendAsync(request));
     }
+
+    private MessageTerms? Terms() => random.Next(4) == 0 ? new MessageTerms { Delay = TimeSpan.FromSeconds(Pick([100, 300])) } : null;
 
     private async Task RepeatEnqueueAsync()
     {

@@ -1,10 +1,11 @@
--- Stores messages as ready: all of them or none.
--- KEYS     meta, calls, messages, ready, again, deliveries
--- ARGV     lane field, call number, epoch if there is none yet, hint channel, then id and envelope of each message
+-- Stores messages as ready, or as scheduled when they have a delay: all of them or none.
+-- KEYS     meta, calls, messages, ready, again, deliveries, scheduled
+-- ARGV     lane field, call number, epoch if there is none yet, hint channel, then id and envelope of each message; last, when any has a delay: that of each in ms and a space
 -- Reply    standing (0 applied, 1 repeated, 2 already), epoch, regressed (0 or 1)
 -- Keeps    an envelope is stored before its id is listed, and removed again when it cannot be. The call is remembered last: one that broke off is done again
---          whole, never half. The first write grows memory, so a full Redis refuses the call before anything is written.
-local meta, calls, messages, ready, again, deliveries = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+--          whole, never half. The first write grows memory, so a full Redis refuses the call before anything is written. A message with a delay gets a record, because
+--          it comes to its first delivery by the list of those that were delivered before, where an id without one would be a loss.
+local meta, calls, messages, ready, again, deliveries, scheduled = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 --#include numbers.lua
 --#include clock.lua
 --#include layout.lua
@@ -25,34 +26,79 @@ if number <= last then
 end
 
 local regressed = number > last + 1 and 1 or 0
-local ids = {}
-for i = 5, #ARGV, 2 do
-  ids[#ids + 1] = ARGV[i]
+local now, offset = clock(state[4], state[5])
+local count = math.floor((#ARGV - 4) / 2)
+local ids, prompt, delayed, entries, due = {}, {}, {}, {}, {}
+local delays = #ARGV > 4 + 2 * count and string.gmatch(ARGV[#ARGV], '%d+')
+for i = 1, count do
+  local id, delay = ARGV[3 + 2 * i], delays and tonumber(delays()) or 0
+  ids[i] = id
+  if delay > 0 then
+    delayed[#delayed + 1] = id
+    due[id] = digits(now + delay)
+    entries[#entries + 1] = due[id]
+    entries[#entries + 1] = id
+  else
+    prompt[#prompt + 1] = id
+  end
 end
 
 -- A list that is none fails here, before anything is written.
 redis.call('LLEN', ready)
 
 local undo, woke = {}, false
-if redis.call('HSET', messages, unpack(ARGV, 5)) == #ids then
+if redis.call('HSET', messages, unpack(ARGV, 5, 4 + 2 * count)) == count then
   undo[1] = function() redis.pcall('HDEL', messages, unpack(ids)) end
-  woke = push(undo, 'RPUSH', ready, ids)
+  woke = push(undo, 'RPUSH', ready, prompt)
+  if #delayed > 0 then
+--#include record.lua
+--#include schedule.lua
+    local records = {}
+    for i = 1, #delayed do
+      records[i * 2 - 1] = delayed[i]
+      records[i * 2] = write_record(0, 0, 0, 'N', no_token)
+    end
+    undo[#undo + 1] = function() redis.pcall('HDEL', deliveries, unpack(delayed)) end
+    attempt(undo, 'HSET', deliveries, unpack(records))
+    woke = schedule(undo, scheduled, entries, delayed) or woke
+    attempt(undo, 'HSET', meta, 'clock', digits(now), 'offset', digits(offset))
+  end
 else
 --#include record.lua
-  -- Some were here: this call broke off before. One that is not listed any more may be leased, so it gets a record, which ends that lease.
+--#include schedule.lua
+  -- Some were here: this call broke off before. One that is not listed any more may be leased, so it gets a record, which ends that lease. One with a delay that has no record, or
+  -- an unused one and no place, was never scheduled.
   local known = redis.call('HMGET', deliveries, unpack(ids))
-  local unlisted, records = {}, {}
+  local unlisted, records, unscheduled, later = {}, {}, {}, {}
   for i = 1, #ids do
-    if not known[i] and not redis.call('LPOS', ready, ids[i], 'RANK', -1, 'MAXLEN', 10000) then
-      unlisted[#unlisted + 1] = ids[i]
-      records[#records + 1] = ids[i]
+    local id = ids[i]
+    local counted, _, _, status = read_record(known[i])
+    local is_lost = not counted
+    if due[id] and counted then
+      is_lost = status == 'N' and not redis.call('ZSCORE', scheduled, id) and not redis.call('LPOS', again, id, 'RANK', -1, 'MAXLEN', 10000)
+    elseif is_lost and not due[id] then
+      is_lost = not known[i] and not redis.call('LPOS', ready, id, 'RANK', -1, 'MAXLEN', 10000)
+    end
+    if is_lost then
+      records[#records + 1] = id
       records[#records + 1] = write_record(0, 0, 0, 'N', no_token)
+      if due[id] then
+        unscheduled[#unscheduled + 1] = id
+        later[#later + 1] = due[id]
+        later[#later + 1] = id
+      else
+        unlisted[#unlisted + 1] = id
+      end
     end
   end
-  if #unlisted > 0 then
+  if #records > 0 then
     woke = push(undo, 'RPUSH', again, unlisted)
     attempt(undo, 'HSET', deliveries, unpack(records))
     -- To take the push back and not the records would lose the messages.
+    undo = {}
+  end
+  if #unscheduled > 0 then
+    woke = schedule(undo, scheduled, later, unscheduled) or woke
     undo = {}
   end
 end
@@ -61,7 +107,6 @@ if not state[1] then
   attempt(undo, 'HSET', meta, 'epoch', epoch, 'layout', known_layout, 'reader', lowest_reader)
 end
 
-local now = clock(state[4], state[5])
 if not stamp then
 --#include lanes.lua
   forget_old(meta, calls, now)

@@ -71,10 +71,10 @@ internal static class MessageTable
     public static long? First(Connection connection, QueueRow queue, Line line) =>
         InLine(connection, queue, line, long.MaxValue, 1) is [var first] ? first.Place : null;
 
-    /// <summary>Puts a new message at the end of the line; false when its id is there already.</summary>
-    public static bool Add(Connection connection, QueueRow queue, MessageId id, long envelope)
+    /// <summary>Puts a new message at the end of the line, or where it waits until it is due; false when its id is there already.</summary>
+    public static bool Add(Connection connection, QueueRow queue, MessageId id, long envelope, long? due)
     {
-        var row = new MessageRow { Id = id, Place = envelope, Envelope = envelope };
+        var row = new MessageRow { Id = id, Line = due is null ? Line.Ready : Line.Scheduled, Place = due ?? envelope, Envelope = envelope };
         using var insert = connection.Use(Insert);
         return insert.With(queue.Number).With(id).With((int)row.Line).With(row.Place).With(row.Envelope).With(row.Deliveries).With(row.Losses).With(row.Generation)
             .With(row.Token).With((int)row.Settled).With(row.ChecksumIn(queue)).Run() == 1;

@@ -25,11 +25,8 @@ public sealed record BrokerInfo(string Identity, string Name, BrokerAbilities Ab
 [Experimental("RQ001")]
 public enum BrokerAbilities
 {
-    /// <summary>What every broker does: enqueue, lease, renew, settle, return.</summary>
+    /// <summary>What every broker does: enqueue, also with a delay, lease, renew, settle, return.</summary>
     None = 0,
-
-    /// <summary>Keep a message until it is due for its first delivery.</summary>
-    Delay = 1,
 
     /// <summary>Stop giving out the messages of a queue until it is resumed (<see cref="IQueueAdmin.PauseAsync"/>).</summary>
     Pause = 2,

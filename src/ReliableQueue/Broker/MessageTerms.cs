@@ -12,4 +12,7 @@ public sealed record MessageTerms
 {
     /// <summary>The terms of a plain message: nothing for the broker to act on.</summary>
     public static MessageTerms None { get; } = new();
+
+    /// <summary>How long from its enqueuing the message waits until it is due, by the broker's clock. Default: zero. Used up when it is stored: no lease hands it out.</summary>
+    public TimeSpan Delay { get; init; }
 }

@@ -11,6 +11,8 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
 {
     private const int LargestKept = 1 << 20;
 
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(365);
+
     // Bodies are written here and copied out once; a buffer per message would be garbage as large as the message.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? buffer;
@@ -23,7 +25,10 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
     }
 
     /// <summary>The facts among a caller's options that the broker must know. The only place where options become terms.</summary>
-    public static MessageTerms? TermsOf(EnqueueOptions? options) => options is null ? null : MessageTerms.None;
+    public static MessageTerms? TermsOf(EnqueueOptions? options) =>
+        options is not { Delay: var delay } || delay == TimeSpan.Zero ? null
+            : delay > TimeSpan.Zero && delay <= LongestDelay ? new MessageTerms { Delay = delay }
+            : throw new ArgumentOutOfRangeException(nameof(options), delay, "EnqueueOptions.Delay must be from 0 to 365 days.");
 
     public byte[] Encode<TMessage>(TMessage message, IReadOnlyDictionary<string, string> headers)
     {

@@ -19,6 +19,12 @@ internal static class ScriptCall
                 var request = queue.NextEnqueue(messages);
                 return broker => broker.EnqueueAsync(request, CancellationToken.None);
 
+            case "enqueue delayed":
+                NewMessage[] delayed = [TestQueue.Message(), .. Enumerable.Range(0, 2).Select(_ => TestQueue.Message() with { Terms = new MessageTerms { Delay = TimeSpan.FromMilliseconds(1) } })];
+                ledger.Enqueued(delayed.Select(message => message.Id));
+                var later = queue.NextEnqueue(delayed);
+                return broker => broker.EnqueueAsync(later, CancellationToken.None);
+
             case "lease":
                 await FillAsync(ledger);
                 var lease = queue.NextLease(100);

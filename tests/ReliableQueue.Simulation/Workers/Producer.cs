@@ -48,7 +48,8 @@ internal sealed class Producer(Process process, BrokerLink link, QueueName queue
     private NewMessage Message(int number)
     {
         var envelope = new Envelope(process.Clock.GetUtcNow(), "work", new Dictionary<string, string>(), BitConverter.GetBytes(number));
-        return new NewMessage(MessageId.New(process.Clock, chance), EnvelopeCodec.Encode(envelope));
+        var terms = number < options.Messages - options.TrialMessages && chance.Hit(0.15) ? new MessageTerms { Delay = chance.Between(TimeSpan.FromMilliseconds(1), options.VisibilityTimeout) } : null;
+        return new NewMessage(MessageId.New(process.Clock, chance), EnvelopeCodec.Encode(envelope)) { Terms = terms };
     }
 
     private async Task EnqueueAsync(IReadOnlyList<NewMessage> messages)

@@ -15,7 +15,7 @@ public sealed class PortRecordTests
 
     [Fact]
     public void LackOf_AbilitiesItHasNot_NamesThemAndTheBroker() =>
-        Assert.Equal("The broker Simple cannot do this: Delay, Results.", Able.LackOf(BrokerAbilities.Delay | BrokerAbilities.Pause | BrokerAbilities.Results));
+        Assert.Equal("The broker Simple cannot do this: Results, FollowUps.", Able.LackOf(BrokerAbilities.FollowUps | BrokerAbilities.Pause | BrokerAbilities.Results));
 
     [Fact]
     public void Terms_None_AreTakenAsNull() => Assert.Null(new NewMessage { Terms = MessageTerms.None }.Terms);

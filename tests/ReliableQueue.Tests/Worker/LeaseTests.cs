@@ -8,6 +8,21 @@ public class LeaseTests
     private static readonly BrokerException Down = new(BrokerFault.Unknown, "down");
 
     [Fact]
+    public void A_delayed_message_is_handled_when_it_is_due_by_a_worker_that_slept_and_not_before()
+    {
+        using var rig = new WorkerRig();
+        rig.Start();
+        rig.Advance(TimeSpan.FromSeconds(20));
+        rig.Enqueue(1, delay: TimeSpan.FromSeconds(2));
+
+        rig.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Empty(rig.Handled);
+
+        rig.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Single(rig.Handled);
+    }
+
+    [Fact]
     public void A_message_that_runs_ten_visibility_timeouts_is_delivered_once()
     {
         using var rig = new WorkerRig();

@@ -122,12 +122,15 @@ internal sealed class WorkerRig : IDisposable
     /// <summary>Somebody takes the worker's newest session for dead and returns it.</summary>
     public void ReturnItsSession() => _ = Broker.ReturnAsync(new ReturnRequest(Queue, State.OpenSessions[^1], Options.Retry.MaxDeliveries), default).Result;
 
-    public IReadOnlyList<MessageId> Enqueue(int count, string type = "work")
+    public IReadOnlyList<MessageId> Enqueue(int count, string type = "work", TimeSpan delay = default)
     {
         producer ??= new CallLane(SessionId.New(Random), 0);
         var messages = Enumerable.Range(0, count).Select(_ => new NewMessage(
             MessageId.New(Time, Random),
-            Seal(EnvelopeCodec.Encode(new Envelope(Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray()))))).ToList();
+            Seal(EnvelopeCodec.Encode(new Envelope(Time.GetUtcNow(), type, new Dictionary<string, string>(), "{}"u8.ToArray()))))
+        {
+            Terms = new MessageTerms { Delay = delay },
+        }).ToList();
         _ = Broker.EnqueueAsync(new EnqueueRequest(Queue, producer.Stamp, messages), default).Result;
         producer.Answered();
         turns.RunUntilIdle();

@@ -1,0 +1,8 @@
+using ReliableQueue.BrokerContract;
+
+namespace ReliableQueue.Sqlite.Tests.Contract;
+
+public sealed class SqliteDelayingTests : DelayingContract
+{
+    protected override ValueTask<BrokerHarness> StartAsync() => new(new SqliteHarness());
+}

@@ -53,6 +53,9 @@ internal sealed class QueueSet
     /// <summary>What runs around the handlers of every queue, in order.</summary>
     public List<MiddlewareStep> Middleware { get; } = [];
 
+    /// <summary>What options and registrations need of the broker, each under the name of the option or call.</summary>
+    public List<(string Option, BrokerAbilities Abilities)> Needs { get; } = [];
+
     public MessageTypes Types { get; } = new();
 
     /// <summary>Every queue that is handled or has options.</summary>
@@ -146,6 +149,13 @@ internal sealed class QueueSet
         let section = SectionFor(services).GetSection("Queues").GetSection(spelt.Key)
         where section.Exists()
         select $"{section.Path} may mean any of the queues '{string.Join("', '", spelt)}': write their names in full.";
+
+    /// <summary>What is asked of the broker of the set and it cannot do, each a sentence.</summary>
+    public IEnumerable<string> LacksOf(BrokerInfo broker) =>
+        from need in Needs
+        let lack = broker.LackOf(need.Abilities)
+        where lack is not null
+        select $"{need.Option} of {this} needs more than its broker can do. {lack} Leave it out, or choose a broker that can.";
 
     /// <summary>The middleware of the set, and of its queues as far as their options can be read.</summary>
     public IEnumerable<MiddlewareStep> MiddlewareOf(IServiceProvider services) => Middleware.Concat(queues

@@ -29,6 +29,7 @@ internal static class QueueSetServices
         {
             var check = provider.GetRequiredService<QueueSetCheck>();
             check.Pass();
+            DemandAbilities(sets.All, provider);
             return check;
         });
     }
@@ -89,20 +90,37 @@ internal static class QueueSetServices
         return set;
     }
 
+    /// <summary>The broker of a set, which can do what the set asks for.</summary>
+    private static IQueueBroker BrokerOf(QueueSet set, IServiceProvider provider)
+    {
+        DemandAbilities([set], provider);
+        return Get<IQueueBroker>(set, provider);
+    }
+
+    /// <summary>Throws with all that sets need and their brokers cannot do. A broker is opened for it only when a set needs something.</summary>
+    private static void DemandAbilities(IReadOnlyCollection<QueueSet> sets, IServiceProvider provider)
+    {
+        List<string> lacks = [.. sets.Where(set => set.Needs.Count > 0).SelectMany(set => set.LacksOf(Get<IQueueBroker>(set, provider).Info))];
+        if (lacks.Count > 0)
+        {
+            throw new SetupException(lacks);
+        }
+    }
+
     private static QueueClient BuildClient(QueueSet set, IServiceProvider provider)
     {
         var options = OptionsOf(set, provider);
         var surroundings = SurroundingsOf(provider, "ReliableQueue.QueueClient");
         var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time);
         return new QueueClient(
-            encoder, Get<IQueueBroker>(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
+            encoder, BrokerOf(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
     }
 
     private static QueueOperator BuildOperator(QueueSet set, IServiceProvider provider)
     {
         var options = OptionsOf(set, provider);
         var settings = new OperatorSettings(options.EnqueueTimeout, options.ToLimits(), SerializerOf(set, options));
-        return new QueueOperator(Get<IQueueBroker>(set, provider), settings, SurroundingsOf(provider, "ReliableQueue.Operator"));
+        return new QueueOperator(BrokerOf(set, provider), settings, SurroundingsOf(provider, "ReliableQueue.Operator"));
     }
 
     private static WorkerBlueprint BuildBlueprint(QueueSet set, IServiceProvider provider)
@@ -117,7 +135,7 @@ internal static class QueueSetServices
             .Inside(set.Middleware));
         return new WorkerBlueprint(
             set.Name,
-            Get<IQueueBroker>(set, provider),
+            BrokerOf(set, provider),
             new StateFileBlueprint(
                 set.StateFilePath(provider) ?? throw new InvalidOperationException("The options of the worker were not checked."), set.StateFileKey(provider), worker.StateFileWait),
             worker.DrainTimeout,

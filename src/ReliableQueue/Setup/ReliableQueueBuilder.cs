@@ -37,6 +37,18 @@ public sealed partial class ReliableQueueBuilder
         return this;
     }
 
+    /// <summary>
+    /// Says what the application needs of its broker besides what every broker can do. A broker that lacks one of these abilities keeps the host from starting, with the
+    /// ability and the broker in the text; without this call the application learns so from the first call that needs the ability. Default: nothing is needed.
+    /// </summary>
+    /// <param name="abilities">The abilities.</param>
+    [Experimental("RQ001")]
+    public ReliableQueueBuilder RequireAbilities(BrokerAbilities abilities)
+    {
+        set.Needs.Add(($"{nameof(RequireAbilities)}({abilities})", abilities));
+        return this;
+    }
+
     /// <summary>Binds all options from this section instead of <c>ReliableQueue</c> (<c>ReliableQueue:Sets:{name}</c>) of the application's configuration. Code still wins.</summary>
     /// <param name="configuration">The section; queues are at <c>Queues:{queue}</c> in it.</param>
     public ReliableQueueBuilder UseConfiguration(IConfiguration configuration)

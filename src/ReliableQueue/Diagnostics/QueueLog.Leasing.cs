@@ -26,6 +26,9 @@ internal static partial class QueueLog
     [LoggerMessage(206, LogLevel.Warning, "The lease keeper stood still for {Elapsed}: the process was paused or the broker did not answer a renewal.")]
     public static partial void KeeperStalled(ILogger logger, TimeSpan elapsed);
 
+    [LoggerMessage(210, LogLevel.Error, "Queue {Queue}: {Count} messages are dead-lettered (DeliveryLimit), because workers were lost with them at their last delivery. The dead letters hold their ids.")]
+    public static partial void WorkerLossesDeadLettered(ILogger logger, string queue, int count);
+
     [LoggerMessage(208, LogLevel.Warning, "The broker's epoch could not be noted for queue {Queue}.")]
     public static partial void EpochNotNoted(ILogger logger, string queue, Exception exception);
 

@@ -10,8 +10,8 @@ internal static partial class QueueLog
     [LoggerMessage(301, LogLevel.Error, "The handler of {Type} {Id} on queue {Queue} ignores its token: its lease is no longer renewed and its slot stays taken until it returns.")]
     public static partial void HandlerIgnoresItsToken(ILogger logger, string queue, string type, object id);
 
-    [LoggerMessage(302, LogLevel.Error, "The handler of {Type} {Id} on queue {Queue} failed at delivery {DeliveryCount}.", EventName = "messaging.process.exception")]
-    public static partial void HandlerFailed(ILogger logger, string queue, string type, object id, int deliveryCount, Exception exception);
+    [LoggerMessage(302, LogLevel.Error, "A service of the handler of {Type} {Id} on queue {Queue} threw while it was disposed, at delivery {DeliveryCount}; how the delivery ends stays.")]
+    public static partial void ScopeFailed(ILogger logger, string queue, string type, object id, int deliveryCount, Exception exception);
 
     [LoggerMessage(304, LogLevel.Error, "The retry policy of queue {Queue} threw for a failure of {Type} {Id}; the queue's own backoff decides.")]
     public static partial void RetryPolicyFailed(ILogger logger, string queue, string type, object id, Exception exception);

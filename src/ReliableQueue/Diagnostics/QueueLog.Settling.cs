@@ -16,6 +16,18 @@ internal static partial class QueueLog
     [LoggerMessage(403, LogLevel.Error, "{Count} settlements of queue {Queue} could not be written to the state file; the broker is told all the same.")]
     public static partial void SettlementsNotRecorded(ILogger logger, string queue, int count, Exception exception);
 
+    [LoggerMessage(405, LogLevel.Warning, "{Type} {Id} on queue {Queue} failed at delivery {DeliveryCount} of {MaxDeliveries}; it is tried again in {Delay}.", EventName = "messaging.process.exception")]
+    public static partial void Retried(ILogger logger, string queue, string type, object id, int deliveryCount, int maxDeliveries, TimeSpan delay, Exception? exception);
+
+    [LoggerMessage(406, LogLevel.Warning, "Queue {Queue}: {Count} more messages failed within the minute and are tried again.")]
+    public static partial void MoreRetried(ILogger logger, string queue, int count);
+
+    [LoggerMessage(407, LogLevel.Error, "{Type} {Id} on queue {Queue} is dead-lettered ({Reason}) at delivery {DeliveryCount}: {Why}")]
+    public static partial void DeadLettered(ILogger logger, string queue, string type, object id, Enum reason, int deliveryCount, string why, Exception? exception);
+
+    [LoggerMessage(408, LogLevel.Error, "Queue {Queue}: {Count} more messages were dead-lettered within the minute.")]
+    public static partial void MoreDeadLettered(ILogger logger, string queue, int count);
+
     [LoggerMessage(404, LogLevel.Critical, "A delivery of queue {Queue} failed outside its handler; this is a bug. It counts as failed, as if its handler had thrown.")]
     public static partial void DeliveryFailed(ILogger logger, string queue, Exception exception);
 }

@@ -40,10 +40,11 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
     // Leasing
 
     /// <summary>A lease call was answered; it reclaimed so many messages that other workers lost.</summary>
-    public void LeaseAnswered(TimeSpan duration, int reclaimed)
+    public void LeaseAnswered(TimeSpan duration, int reclaimed, int deadLettered)
     {
         meter.MeasureOperation(TelemetryNames.Operation.Lease, queue, duration, null);
         meter.CountRedelivered(queue, TelemetryNames.Redelivery.WorkerLost, reclaimed);
+        WorkerLossesDeadLettered(deadLettered);
     }
 
     public void LeaseFailed(Enum kind, int failures, Exception exception) => QueueLog.LeaseFailed(logger, queue, kind, failures, exception);
@@ -66,6 +67,7 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
     {
         meter.CountRedelivered(queue, TelemetryNames.Redelivery.WorkerLost, returned);
         QueueLog.SessionReturned(logger, queue, session, returned, deadLettered);
+        WorkerLossesDeadLettered(deadLettered);
     }
 
     public void SessionFenced() => QueueLog.SessionFenced(logger, queue);
@@ -99,8 +101,8 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     public void HandlerIgnoresItsToken(MessageContext message) => QueueLog.HandlerIgnoresItsToken(logger, queue, message.MessageType, message.Id);
 
-    public void HandlerFailed(MessageContext message, Exception exception) =>
-        QueueLog.HandlerFailed(logger, queue, message.MessageType, message.Id, message.DeliveryCount, exception);
+    public void ScopeFailed(MessageContext message, Exception exception) =>
+        QueueLog.ScopeFailed(logger, queue, message.MessageType, message.Id, message.DeliveryCount, exception);
 
     public void TokenCallbackFailed(MessageId message, Exception exception) => QueueLog.TokenCallbackFailed(logger, queue, message, exception);
 
@@ -124,6 +126,16 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
     }
 
     public void SettleFailed(int count, int failures, Exception exception) => QueueLog.SettleFailed(logger, queue, count, failures, exception);
+
+    public void DeadLettered(MessageContext message, Enum reason, string why, Exception? exception) =>
+        QueueLog.DeadLettered(logger, queue, message.MessageType, message.Id, reason, message.DeliveryCount, why, exception);
+
+    public void MoreDeadLettered(int count) => QueueLog.MoreDeadLettered(logger, queue, count);
+
+    public void Retried(MessageContext message, int maxDeliveries, TimeSpan delay, Exception? exception) =>
+        QueueLog.Retried(logger, queue, message.MessageType, message.Id, message.DeliveryCount, maxDeliveries, delay, exception);
+
+    public void MoreRetried(int count) => QueueLog.MoreRetried(logger, queue, count);
 
     public void SettlementStale(MessageContext message) => QueueLog.SettlementStale(logger, queue, message.MessageType, message.Id, message.DeliveryCount);
 
@@ -189,4 +201,12 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     /// <summary>Forgets the queue of a worker that stopped: an old count must not look like a new one.</summary>
     public void Forget(string worker) => meter.Forget(worker, queue);
+
+    private void WorkerLossesDeadLettered(int count)
+    {
+        if (count > 0)
+        {
+            QueueLog.WorkerLossesDeadLettered(logger, queue, count);
+        }
+    }
 }

@@ -33,12 +33,13 @@ internal sealed class DeliveryPipeline(
         {
             var (outcome, span) = Recall(delivery) ?? await invoker.InvokeAsync(delivery);
             var settlement = Decide(outcome, delivery);
-            await settler.SettleAsync(delivery, settlement, span);
+            await settler.SettleAsync(delivery, settlement, outcome, span);
         }
         catch (Exception exception)
         {
             // Settled as a failure: otherwise its slot would stay taken and its lease would be renewed until the process ends.
-            _ = settler.SettleAsync(delivery, policy.DecideByBackoff(exception, delivery, TimeSpan.Zero, surroundings.Random.NextDouble()));
+            var settlement = policy.DecideByBackoff(exception, delivery, TimeSpan.Zero, surroundings.Random.NextDouble());
+            _ = settler.SettleAsync(delivery, settlement, new HandlerOutcome.Failed(exception));
             signals.DeliveryFailed(exception);
         }
     }

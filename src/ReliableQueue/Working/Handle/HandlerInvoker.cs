@@ -76,8 +76,13 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         catch (Exception exception)
         {
             // What a service throws while it is disposed makes a failure of a success, whose work may not be whole, and of nothing else: a rejection stays one.
-            signals.HandlerFailed(delivery.Context, exception);
-            return outcome is null or HandlerOutcome.Succeeded ? new HandlerOutcome.Failed(exception) : outcome;
+            if (outcome is null or HandlerOutcome.Succeeded)
+            {
+                return new HandlerOutcome.Failed(exception);
+            }
+
+            signals.ScopeFailed(delivery.Context, exception);
+            return outcome;
         }
     }
 
@@ -105,7 +110,6 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
         catch (Exception exception)
         {
-            signals.HandlerFailed(delivery.Context, exception);
             return new HandlerOutcome.Failed(exception);
         }
     }

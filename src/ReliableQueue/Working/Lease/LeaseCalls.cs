@@ -85,7 +85,7 @@ internal sealed class LeaseCalls(LeaseSettings settings, IQueueBroker broker, Qu
         // Of the attempt that is answered: a repeated call makes its leases last from the repetition.
         var sentAt = time.GetTimestamp();
         var reply = await broker.LeaseAsync(request, abandon);
-        signals.LeaseAnswered(time.GetElapsedTime(sentAt), reply.Reclaimed);
+        signals.LeaseAnswered(time.GetElapsedTime(sentAt), reply.Reclaimed, reply.DeadLettered);
         Outage = null;
         return new LeaseAnswer(reply, sentAt);
     }

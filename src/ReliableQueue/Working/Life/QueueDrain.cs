@@ -1,5 +1,6 @@
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
+using ReliableQueue.Working.Handle;
 using ReliableQueue.Working.Lease;
 using ReliableQueue.Working.Settle;
 
@@ -57,7 +58,7 @@ internal sealed class QueueDrain(InHand inHand, Settler settler, QueueSignals si
             // Its handler ignores its token. The message goes to another worker now: the handler may no longer believe in its lease, and what it still returns is not
             // settled.
             delivery.Hold.Lose();
-            _ = settler.SettleAsync(delivery, new Settlement.Release(TimeSpan.Zero));
+            _ = settler.SettleAsync(delivery, new Settlement.Release(TimeSpan.Zero), HandlerOutcome.Interrupted.Instance);
         }
     }
 }

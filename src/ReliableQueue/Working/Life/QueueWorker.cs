@@ -90,6 +90,7 @@ internal sealed class QueueWorker : IDisposable
 
     public void Dispose()
     {
+        settler.Dispose();
         stopping.Dispose();
         abandon.Dispose();
     }

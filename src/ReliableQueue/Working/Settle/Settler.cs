@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ReliableQueue.Broker;
 using ReliableQueue.Diagnostics;
 using ReliableQueue.Producing;
+using ReliableQueue.Working.Handle;
 using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Settle;
@@ -11,9 +12,10 @@ namespace ReliableQueue.Working.Settle;
 /// turned into another one; what gathers while a call is in flight makes the next batch.
 /// </summary>
 internal sealed class Settler(
-    SettleSettings settings, IQueueBroker broker, InHand inHand, SettlementJournal journal, QueueSignals signals, Surroundings surroundings)
+    SettleSettings settings, IQueueBroker broker, InHand inHand, SettlementJournal journal, QueueSignals signals, Surroundings surroundings) : IDisposable
 {
     private readonly SettleQueue waiting = new();
+    private readonly EndingLog endings = new(settings, signals, surroundings.Time);
     private readonly TimeProvider time = surroundings.Time;
     private readonly Signal pending = new(surroundings.Time);
     private bool closing;
@@ -27,14 +29,17 @@ internal sealed class Settler(
     /// </summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="settlement">How it ends.</param>
+    /// <param name="outcome">What came of it, for the log.</param>
     /// <param name="span">The span its handler ran in; null when there is none.</param>
-    public Task SettleAsync(Delivery delivery, Settlement settlement, Activity? span = null)
+    public Task SettleAsync(Delivery delivery, Settlement settlement, HandlerOutcome outcome, Activity? span = null)
     {
         if (!delivery.Hold.TrySettle())
         {
             // Released at the end of a drain while its handler still ran: it has its one settlement.
             return Task.CompletedTask;
         }
+
+        endings.Note(delivery, settlement, outcome);
 
         // Not with its batch, which may wait for as long as the broker does not answer: a rejection must outlive this process from the moment the handler returned.
         var settling = new Settling(delivery, settlement, span, IsRecorded: false);
@@ -46,6 +51,9 @@ internal sealed class Settler(
         HandOver(settling);
         return Task.CompletedTask;
     }
+
+    /// <summary>Says what the log left out so far.</summary>
+    public void Dispose() => endings.Dispose();
 
     /// <summary>Ends the run once everything handed over is answered or abandoned.</summary>
     public void Close()

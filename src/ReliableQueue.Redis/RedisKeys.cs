@@ -19,7 +19,8 @@ internal sealed partial class RedisKeys
         string meta = tag + "meta", calls = tag + "calls", workers = tag + "workers", said = tag + "workers:said";
         HintChannel = tag + "hint";
         Hint = Encoding.ASCII.GetBytes(HintChannel);
-        Enqueue = [meta, calls, messages, ready, again, deliveries, scheduled];
+        Enqueue = [meta, calls, messages, ready, again, deliveries];
+        EnqueueDelayed = [.. Enqueue, scheduled];
         Lease = [leases, messages, deliveries, ready, again, suspects, scheduled, dead, why, meta, calls, removed];
         Ack = [leases, messages, deliveries];
         Settle = [leases, messages, deliveries, again, suspects, scheduled, dead, why, meta];
@@ -44,6 +45,9 @@ internal sealed partial class RedisKeys
     public byte[] Hint { get; }
 
     public string[] Enqueue { get; }
+
+    /// <summary>For the same script, when a message of the call has a delay: the others need not name the last key.</summary>
+    public string[] EnqueueDelayed { get; }
 
     public string[] Lease { get; }
 

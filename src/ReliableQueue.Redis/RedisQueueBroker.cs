@@ -47,7 +47,7 @@ internal sealed class RedisQueueBroker : IQueueBroker
             arguments[^1] = [.. request.Messages.SelectMany(message => ScriptArguments.Milliseconds(message.Terms?.Delay ?? TimeSpan.Zero).Append((byte)' '))];
         }
 
-        var reply = await calls.RunAsync(calls.Scripts.Enqueue, target, target.Enqueue, arguments, cancellationToken).ConfigureAwait(false);
+        var reply = await calls.RunAsync(calls.Scripts.Enqueue, target, isDelayed ? target.EnqueueDelayed : target.Enqueue, arguments, cancellationToken).ConfigureAwait(false);
         if (ListsQueues)
         {
             listed.See(request.Queue);

@@ -15,12 +15,12 @@ public interface IQueueClient
     /// <typeparam name="TMessage">The message type, marked with <see cref="MessageTypeAttribute"/>. It is written as this type, not as the run-time one.</typeparam>
     /// <param name="queue">The queue; it exists from its first message on.</param>
     /// <param name="message">The message.</param>
-    /// <param name="options">Headers. Default: none.</param>
+    /// <param name="options">Headers and delay. Default: neither.</param>
     /// <param name="cancellationToken">
     /// Stops waiting. Before the message is sent it is withdrawn; afterwards it may be enqueued all the same. The text of the exception says which.
     /// </param>
     /// <returns>The id of the message.</returns>
-    /// <exception cref="ArgumentException">The queue name, the message type or a header breaks its rule. Nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The queue name, the message type, a header or the delay breaks its rule. Nothing was sent.</exception>
     /// <exception cref="MessageSerializationException">The message cannot be written as JSON. Nothing was sent.</exception>
     /// <exception cref="MessageTooLargeException">The body is larger than <c>MaxBodyBytes</c>. Nothing was sent.</exception>
     /// <exception cref="EnqueueOutcomeUnknownException">The broker did not answer: the message may be enqueued, or may still be.</exception>
@@ -40,10 +40,10 @@ public interface IQueueClient
     /// <typeparam name="TMessage">The message type, marked with <see cref="MessageTypeAttribute"/>.</typeparam>
     /// <param name="queue">The queue.</param>
     /// <param name="messages">The messages. None: nothing is sent.</param>
-    /// <param name="options">Headers every one of them gets. Default: none.</param>
+    /// <param name="options">Headers and delay that every one of them gets. Default: neither.</param>
     /// <param name="cancellationToken">Stops waiting. What was not yet sent is withdrawn; the rest may be enqueued all the same.</param>
     /// <returns>The ids, in the order of the messages.</returns>
-    /// <exception cref="ArgumentException">The queue name, the message type or a header breaks its rule. Nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The queue name, the message type, a header or the delay breaks its rule. Nothing was sent.</exception>
     /// <exception cref="MessageSerializationException">A message cannot be written as JSON. Nothing was sent.</exception>
     /// <exception cref="MessageTooLargeException">A body is larger than <c>MaxBodyBytes</c>. Nothing was sent.</exception>
     /// <exception cref="EnqueueOutcomeUnknownException">The broker did not answer for some of them.</exception>

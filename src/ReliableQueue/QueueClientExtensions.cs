@@ -7,7 +7,7 @@ public static class QueueClientExtensions
     /// <typeparam name="TMessage">The message type, marked with <see cref="MessageTypeAttribute"/>, which names a queue.</typeparam>
     /// <param name="client">The client.</param>
     /// <param name="message">The message.</param>
-    /// <param name="options">Headers. Default: none.</param>
+    /// <param name="options">Headers and delay. Default: neither.</param>
     /// <param name="cancellationToken">Stops waiting, as there.</param>
     /// <returns>The id of the message.</returns>
     /// <exception cref="ArgumentException">The type names no queue. Nothing was sent. All other exceptions as there.</exception>
@@ -22,7 +22,7 @@ public static class QueueClientExtensions
     /// <typeparam name="TMessage">The message type, marked with <see cref="MessageTypeAttribute"/>, which names a queue.</typeparam>
     /// <param name="client">The client.</param>
     /// <param name="messages">The messages. None: nothing is sent.</param>
-    /// <param name="options">Headers every one of them gets. Default: none.</param>
+    /// <param name="options">Headers and delay that every one of them gets. Default: neither.</param>
     /// <param name="cancellationToken">Stops waiting, as there.</param>
     /// <returns>The ids, in the order of the messages.</returns>
     /// <exception cref="ArgumentException">The type names no queue. Nothing was sent. All other exceptions as there.</exception>

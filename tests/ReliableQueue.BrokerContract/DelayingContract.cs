@@ -92,6 +92,29 @@ public abstract class DelayingContract : ContractTests
     }
 
     [Fact]
+    public async Task Browse_DelayedByPages_ShowsEachOnceInTheOrderInWhichTheyAreDue()
+    {
+        var delays = Enumerable.Range(1, 7).Select(number => Soon * (number * 3 % 7 + 1)).ToList();
+        var messages = delays.ConvertAll(Delayed);
+        await Producer.SendAsync(Producer.NextEnqueue([.. messages]));
+
+        List<StoredMessage> seen = [];
+        string? cursor = null;
+        do
+        {
+            var page = await Broker.Admin.BrowseAsync(new BrowseRequest(Queue, MessageState.Scheduled, cursor, 2), Cancel);
+            seen.AddRange(page.Messages);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+
+        var order = messages.Zip(delays).OrderBy(pair => pair.Second).ToList();
+        Assert.Equal(order.Select(pair => pair.First.Id), seen.Select(message => message.Id));
+        AssertApart(order[^1].Second - order[0].Second, seen[0].DueAt, seen[^1].DueAt);
+        Assert.All(seen, message => Assert.Null(message.Terms));
+    }
+
+    [Fact]
     public async Task DeleteAndPurge_Delayed_LeaveNothing()
     {
         var id = await EnqueueAsync(Soon);

@@ -107,6 +107,27 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
         Assert.InRange(commands.Count(count => count > 8), 0, 3);
     }
 
+    [Fact]
+    public async Task An_enqueue_without_a_delay_costs_seven_commands_although_delayed_messages_wait()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = TimeSpan.FromSeconds(20) });
+        var queue = new TestQueue(broker);
+        await queue.EnqueueAsync();
+        await broker.EnqueueAsync(queue.NextEnqueue(TestQueue.Message() with { Terms = new MessageTerms { Delay = TimeSpan.FromHours(1) } }), CancellationToken.None);
+
+        List<long> commands = [];
+        for (var call = 0; call < 5; call++)
+        {
+            var before = await CommandsAsync(server);
+            await queue.EnqueueAsync(20);
+            commands.Add(await CommandsAsync(server) - before);
+        }
+
+        // The facts of the queue, the last call of the lane, the time, whether the list is one, envelopes, the list, the call. One of the five may meet the listing of the queue.
+        Assert.Equal(7, commands.Min());
+    }
+
     /// <summary>How many commands the server was sent and its scripts called, without those of the test itself.</summary>
     private static async Task<long> CommandsAsync(RedisServer server)
     {

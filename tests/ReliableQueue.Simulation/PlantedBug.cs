@@ -24,6 +24,7 @@ internal enum PlantedBug
     EnqueueAnsweredButNotStored,
     SettlementAnsweredButNotDone,
     PromotionTooLate,
+    DelayForgotten,
     RenewalIgnored,
     LeaseAgainWhileLeased,
     DeadLetterDropped,

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.BrokerContract;
 using Xunit;
 
 namespace ReliableQueue.Sqlite.Tests;
@@ -57,6 +58,28 @@ public sealed class BootTests : SqliteTest
         Assert.Empty((await SendLeaseAsync(rebooted)).Messages);
         File.Time.JumpWall(TimeSpan.FromHours(2));
         Assert.Single((await SendLeaseAsync(rebooted)).Messages);
+    }
+
+    [Theory]
+    [InlineData("one")]
+    [InlineData("two")]
+    public async Task Open_AgainWithADelayedMessage_DeliversItWhenItIsDueAsTheFirstTime(string boot)
+    {
+        var message = ContractClient.NewMessage(1) with { Terms = new MessageTerms { Delay = TimeSpan.FromHours(1) } };
+        await using (var broker = File.Open(boot: "one"))
+        {
+            var producer = Client(broker);
+            await producer.SendAsync(producer.NextEnqueue(message));
+        }
+
+        await using var reopened = File.Open(boot: boot);
+        var early = await SendLeaseAsync(reopened);
+        Assert.Empty(early.Messages);
+        Assert.Equal(TimeSpan.FromHours(1), early.NextDue);
+
+        File.Time.Advance(TimeSpan.FromHours(1));
+        var leased = Assert.Single((await SendLeaseAsync(reopened)).Messages);
+        Assert.Equal((message.Id, 1), (leased.Lease.Message, leased.DeliveryCount));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 -- Stores messages as ready, or as scheduled when they have a delay: all of them or none.
--- KEYS     meta, calls, messages, ready, again, deliveries, scheduled
+-- KEYS     meta, calls, messages, ready, again, deliveries; scheduled, when any message has a delay
 -- ARGV     lane field, call number, epoch if there is none yet, hint channel, then id and envelope of each message; last, when any has a delay: that of each in ms and a space
 -- Reply    standing (0 applied, 1 repeated, 2 already), epoch, regressed (0 or 1)
 -- Keeps    an envelope is stored before its id is listed, and removed again when it cannot be. The call is remembered last: one that broke off is done again
@@ -27,19 +27,25 @@ end
 
 local regressed = number > last + 1 and 1 or 0
 local now, offset = clock(state[4], state[5])
-local count = math.floor((#ARGV - 4) / 2)
-local ids, prompt, delayed, entries, due = {}, {}, {}, {}, {}
-local delays = #ARGV > 4 + 2 * count and string.gmatch(ARGV[#ARGV], '%d+')
-for i = 1, count do
-  local id, delay = ARGV[3 + 2 * i], delays and tonumber(delays()) or 0
-  ids[i] = id
-  if delay > 0 then
-    delayed[#delayed + 1] = id
-    due[id] = digits(now + delay)
-    entries[#entries + 1] = due[id]
-    entries[#entries + 1] = id
-  else
-    prompt[#prompt + 1] = id
+local ids = {}
+for i = 5, #ARGV - 1, 2 do
+  ids[#ids + 1] = ARGV[i]
+end
+
+local prompt, delayed, entries, due = ids, {}, {}, {}
+if #ARGV % 2 == 1 then
+  local delays = string.gmatch(ARGV[#ARGV], '%d+')
+  prompt = {}
+  for i = 1, #ids do
+    local id, delay = ids[i], tonumber(delays())
+    if delay > 0 then
+      delayed[#delayed + 1] = id
+      due[id] = digits(now + delay)
+      entries[#entries + 1] = due[id]
+      entries[#entries + 1] = id
+    else
+      prompt[#prompt + 1] = id
+    end
   end
 end
 
@@ -47,7 +53,7 @@ end
 redis.call('LLEN', ready)
 
 local undo, woke = {}, false
-if redis.call('HSET', messages, unpack(ARGV, 5, 4 + 2 * count)) == count then
+if redis.call('HSET', messages, unpack(ARGV, 5, 4 + 2 * #ids)) == #ids then
   undo[1] = function() redis.pcall('HDEL', messages, unpack(ids)) end
   woke = push(undo, 'RPUSH', ready, prompt)
   if #delayed > 0 then
@@ -60,8 +66,8 @@ if redis.call('HSET', messages, unpack(ARGV, 5, 4 + 2 * count)) == count then
     end
     undo[#undo + 1] = function() redis.pcall('HDEL', deliveries, unpack(delayed)) end
     attempt(undo, 'HSET', deliveries, unpack(records))
-    woke = schedule(undo, scheduled, entries, delayed) or woke
     attempt(undo, 'HSET', meta, 'clock', digits(now), 'offset', digits(offset))
+    woke = schedule(undo, scheduled, entries, delayed) or woke
   end
 else
 --#include record.lua
@@ -98,6 +104,7 @@ else
     undo = {}
   end
   if #unscheduled > 0 then
+    attempt(undo, 'HSET', meta, 'clock', digits(now), 'offset', digits(offset))
     woke = schedule(undo, scheduled, later, unscheduled) or woke
     undo = {}
   end

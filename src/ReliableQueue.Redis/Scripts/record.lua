@@ -1,12 +1,12 @@
 -- Part of other scripts: the record of a message. Nothing else reads or writes its bytes.
 -- A record  hash deliveries, id -> count(4)‖losses(4)‖generation(4)‖state(1)‖token(16); id‖'e' -> time(8)‖error: why its last delivery failed.
---           Only a message that was requeued has one. A message without a record that is leased is leased for the first time: count 1, losses 0, generation 0.
+--           Only a message that was requeued, or enqueued with a delay, has one. A message without a record that is leased is leased for the first time: count 1, losses 0, generation 0.
 -- A note    hash dead:why, id -> record(29), state D‖reason(4)‖listed(1)‖error. Only of dead letters, which have no record. Listed is 1 when
 --           the message was dead-lettered late, while it waited in a list: its id is still there, so a redrive must not list it a second time.
 -- An error  '-', or '+' and the text, for people.
 -- States    how the last lease stands or ended. Settlements have the same letters:
 --           H held by token    X lost: the lease ran out or its session was returned    T retry    E release    A ack    D dead-letter
---           N not leased since the record was made, by a redrive or by an enqueue that was repeated; then token is 16 zero bytes.
+--           N not leased since the record was made, by a redrive, by an enqueue with a delay or by one that was repeated; then token is 16 zero bytes.
 --           A is never stored, because an acked message is gone; D is stored in notes alone.
 -- Gives     write_record, read_record (nothing when the bytes are no record), write_note, read_note; fields(ids) -> the fields of the records of these ids;
 --           last_failure(deliveries, id, record) -> the error of a message that has this record, or none.

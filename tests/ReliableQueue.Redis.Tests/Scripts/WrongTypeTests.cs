@@ -9,6 +9,7 @@ public sealed class WrongTypeTests(SharedRedis redis)
 {
     [Theory]
     [InlineData("enqueue")]
+    [InlineData("enqueue delayed")]
     [InlineData("lease")]
     [InlineData("ack")]
     [InlineData("settle")]
@@ -51,6 +52,7 @@ public sealed class WrongTypeTests(SharedRedis redis)
     private static string[] KeysOf(string script, RedisKeys keys) => script switch
     {
         "enqueue" => keys.Enqueue,
+        "enqueue delayed" => keys.EnqueueDelayed,
         "lease" => keys.Lease,
         "ack" => keys.Ack,
         "settle" => keys.Settle,

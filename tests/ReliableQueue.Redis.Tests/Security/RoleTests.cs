@@ -34,7 +34,7 @@ public sealed class RoleTests
 
     [Fact]
     public void The_keys_of_the_producer_are_those_its_scripts_name() => Assert.Equal(
-        new RedisKeys("rq", QueueName.Parse("emails")).Enqueue.Append(RedisKeys.QueuesOf("rq")).Select(key => "~" + key.Replace("emails", "*", StringComparison.Ordinal)),
+        new RedisKeys("rq", QueueName.Parse("emails")).EnqueueDelayed.Append(RedisKeys.QueuesOf("rq")).Select(key => "~" + key.Replace("emails", "*", StringComparison.Ordinal)),
         RestrictedRedis.RulesOf(Producer).Where(rule => rule[0] == '~'));
 
     [Fact]
@@ -46,6 +46,7 @@ public sealed class RoleTests
 
         Assert.Empty(await broker.Admin.CheckAsync(CancellationToken.None));
         await queue.EnqueueAsync(3);
+        await broker.EnqueueAsync(queue.NextEnqueue(TestQueue.Message() with { Terms = new MessageTerms { Delay = TimeSpan.FromHours(1) } }), CancellationToken.None);
         Assert.Empty((await redis.RefusedAsync()).Except(tried));
 
         var refused = await Assert.ThrowsAsync<BrokerException>(() => queue.LeaseAsync());

@@ -10,7 +10,7 @@ namespace ReliableQueue.Simulation.Checking;
 /// Holds the history against the invariants, event by event. It knows nothing of the broker's or the worker's insides: only what was said to have happened. I1 no loss,
 /// I2 no invention, I3 one believer, I4 finality, I5 counters, I6 finished here is never run here again, I7 stored once, I8 fencing, I9 liveness, I11 rejection survives,
 /// I12 poison bound, I13 not beside itself, I14 a stop leaves no lease, I16 answers are honest, I17 what an earlier run held is returned before the next leases, I18 a living
-/// worker that reaches the broker keeps its leases. Beside it: <see cref="PlaceChecker"/> (I10), the simulation itself (I9 and I13: nothing starves), the ending (I15).
+/// worker that reaches the broker keeps its leases, I19 no delivery before it is due. Beside it: <see cref="PlaceChecker"/> (I10), the simulation itself (I9 and I13: nothing starves), the ending (I15).
 /// </summary>
 internal sealed class HistoryChecker(SimulationOptions options)
 {
@@ -83,15 +83,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
         }
     }
 
-    private MessageTrail Of(int index)
-    {
-        if (!messages.TryGetValue(index, out var trail))
-        {
-            messages.Add(index, trail = new MessageTrail());
-        }
-
-        return trail;
-    }
+    private MessageTrail Of(int index) => messages.TryGetValue(index, out var trail) ? trail : messages[index] = new MessageTrail();
 
     private void SeeRun(HistoryEvent each)
     {
@@ -145,7 +137,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
         switch (each.What)
         {
             case What.EnqueueAsked:
-                message.IsAsked = true;
+                (message.IsAsked, message.Delay) = (true, each.Number * TimeSpan.TicksPerMillisecond);
                 break;
             case What.EnqueueUnknown:
                 message.IsUnknown = true;
@@ -157,7 +149,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
             case What.Created:
                 Demand(message.IsAsked, "I2", $"message {each.Message} was stored and never enqueued");
                 Demand(!message.IsCreated, "I7", $"message {each.Message} was stored twice");
-                message.Store();
+                message.Store(each.At);
                 break;
             case What.Leased:
                 SeeLeased(each, message);
@@ -181,6 +173,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
     {
         Demand(message.IsCreated, "I2", $"message {each.Message} was leased and never stored");
         Demand(!message.IsEnded, "I4", $"message {each.Message} was leased after its end");
+        Demand(each.At >= message.DueAt, "I19", $"message {each.Message} was leased before it was due");
         Demand(!message.IsLeased, "I8", $"message {each.Message} was leased while another holds it");
         var run = runs[each.Run];
         Demand(each.Fence > lastFences.GetValueOrDefault(run.Queue), "I5", $"the fence of message {each.Message} did not rise");

@@ -14,6 +14,12 @@ internal sealed class MessageTrail
 
     public bool IsCreated { get; private set; }
 
+    /// <summary>How long it is to wait once it is stored, in ticks.</summary>
+    public long Delay { get; set; }
+
+    /// <summary>When it is due for its first delivery, by the one line of time.</summary>
+    public long DueAt { get; private set; }
+
     public bool IsEnded { get; set; }
 
     /// <summary>The broker lost it with writes it had acknowledged.</summary>
@@ -53,8 +59,9 @@ internal sealed class MessageTrail
     {
         (IsCut, IsCreated, IsEnded, IsDead, IsLeased) = (false, true, !left.IsLive, left.IsDead, left.IsLeased);
         (Fence, Run, Counted) = (left.Token.Fence, run, left.Deliveries);
+        DueAt = Math.Min(DueAt, left.DueAt);
     }
 
     /// <summary>Stored, for the first time or again after the loss.</summary>
-    public void Store() => (IsCut, IsCreated) = (false, true);
+    public void Store(long now) => (IsCut, IsCreated, DueAt) = (false, true, now + Delay);
 }

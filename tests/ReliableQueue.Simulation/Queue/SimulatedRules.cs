@@ -84,7 +84,7 @@ internal sealed class SimulatedRules : QueueRules
     {
         if (bug != PlantedBug.EnqueueAnsweredButNotStored || !chance.Hit(0.05))
         {
-            base.Store(message);
+            base.Store(bug == PlantedBug.DelayForgotten ? message with { Terms = null } : message);
         }
     }
 

@@ -94,7 +94,8 @@ internal sealed class Producer(Process process, BrokerLink link, QueueName queue
     {
         foreach (var message in messages)
         {
-            history.Add(what, message: message.Id);
+            // Down to whole milliseconds: what the history knows of a delay is never longer than the delay.
+            history.Add(what, message: message.Id, number: (int)(message.Terms?.Delay.TotalMilliseconds ?? 0));
         }
     }
 }

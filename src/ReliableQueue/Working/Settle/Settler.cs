@@ -79,6 +79,8 @@ internal sealed class Settler(
             }
             else if (Volatile.Read(ref closing))
             {
+                // Nothing ends any more: what the log left out is said now, and no timer outlives the run.
+                endings.Dispose();
                 return;
             }
             else

@@ -13,7 +13,7 @@ internal static partial class QueueLog
     [LoggerMessage(302, LogLevel.Error, "A service of the handler of {Type} {Id} on queue {Queue} threw while it was disposed, at delivery {DeliveryCount}; how the delivery ends stays.")]
     public static partial void ScopeFailed(ILogger logger, string queue, string type, object id, int deliveryCount, Exception exception);
 
-    [LoggerMessage(304, LogLevel.Error, "The retry policy of queue {Queue} threw for a failure of {Type} {Id}; the queue's own backoff decides.")]
+    [LoggerMessage(304, LogLevel.Error, "A retry rule or the retry policy of queue {Queue} threw for a failure of {Type} {Id}; the queue's own backoff decides.")]
     public static partial void RetryPolicyFailed(ILogger logger, string queue, string type, object id, Exception exception);
 
     [LoggerMessage(303, LogLevel.Error, "Code that the handler of {Id} on queue {Queue} registered on its token threw; the token fired all the same.")]

@@ -32,6 +32,8 @@ internal static class Blueprints
             UnknownTypeRetention = options.UnknownTypeRetention,
             StillRunningDelay = options.VisibilityTimeout / 3,
             JournalCompletions = options.JournalCompletions,
+            RetryFor = options.RetryFor,
+            RetryRules = options.Retry.GetRules(),
             RetryPolicy = options.GetRetryPolicy(),
         },
         handlers)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using ReliableQueue.Setup;
 using ReliableQueue.Working.Handle;
+using ReliableQueue.Working.Settle;
 
 namespace ReliableQueue;
 
@@ -26,6 +27,14 @@ public sealed class QueueOptions
     /// <summary>How often a message whose delivery failed is delivered again, and after which delays.</summary>
     [ValidateObjectMembers]
     public RetryOptions Retry { get; } = new();
+
+    /// <summary>
+    /// How long a message whose deliveries fail is tried. Default: null, until <see cref="RetryOptions.MaxDeliveries"/>. 1 s to 90 days, and at least
+    /// <see cref="RetryOptions.Delay"/>. Whichever of the two comes first ends it: a message that fails, or is deferred, this long after it was enqueued is dead-lettered,
+    /// but never for its first delivery.
+    /// </summary>
+    [Between("00:00:01", "90.00:00:00")]
+    public TimeSpan? RetryFor { get; set; }
 
     /// <summary>
     /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. It is noticed within 250 ms. When it passes, the token fires and the delivery is retried; a handler that ignores
@@ -56,8 +65,8 @@ public sealed class QueueOptions
     public bool JournalCompletions { get; set; }
 
     /// <summary>
-    /// Lets <paramref name="policy"/> decide when a failed delivery is tried again, in place of the exponential backoff of <see cref="Retry"/>, whose
-    /// <see cref="RetryOptions.MaxDeliveries"/> still bounds it. The last call counts.
+    /// Lets <paramref name="policy"/> decide when a failed delivery is tried again that no rule of <see cref="Retry"/> fits, in place of its exponential backoff.
+    /// <see cref="RetryOptions.MaxDeliveries"/> and <see cref="RetryFor"/> still bound it. The last call counts.
     /// </summary>
     /// <param name="policy">Called for many deliveries at once; keep it free of state.</param>
     public QueueOptions UseRetryPolicy(IRetryPolicy policy)
@@ -83,28 +92,6 @@ public sealed class QueueOptions
     internal IReadOnlyList<MiddlewareStep> GetMiddleware() => middleware;
 }
 
-/// <summary>How a message whose delivery failed is delivered again: <see cref="QueueOptions.Retry"/>.</summary>
-public sealed class RetryOptions
-{
-    /// <summary>
-    /// Most deliveries of one message, counted when leased. Default: 15, with which a message that always fails is tried for at least 70 minutes, so an outage of an hour
-    /// of what its handler calls dead-letters nothing. 1 to 1,000. After the last one fails, it is dead-lettered. A message that kills its worker kills as many.
-    /// </summary>
-    [Between(1, 1_000)]
-    public int MaxDeliveries { get; set; } = 15;
-
-    /// <summary>
-    /// Upper bound of the delay before the second delivery; it doubles with every further one, and the delay is drawn evenly from half of the bound to the whole.
-    /// Default: 5 s. 1 ms to 1 day.
-    /// </summary>
-    [Between("00:00:00.001", "1.00:00:00")]
-    public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>The most that bound grows to. Default: 20 min. <see cref="Delay"/> to 7 days.</summary>
-    [Between("00:00:00.001", "7.00:00:00")]
-    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMinutes(20);
-}
-
 /// <summary>Checks <see cref="QueueOptions"/>: the range of every member, then what members must be to each other.</summary>
 internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
 {
@@ -118,6 +105,16 @@ internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
         if (retry.MaxDelay < retry.Delay)
         {
             faults.AddError($"Retry.MaxDelay ({retry.MaxDelay}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
+        }
+
+        if (options.RetryFor is { TotalSeconds: >= 1 } limit && limit < retry.Delay)
+        {
+            faults.AddError($"RetryFor ({limit}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
+        }
+
+        foreach (var fault in RetryRules.FaultsOf(retry.GetRules()))
+        {
+            faults.AddError($"{fault.Rule}{OptionsOwner.Of(typeof(QueueOptions), name)} {fault.Text}");
         }
 
         return faults.Build();

@@ -31,11 +31,11 @@ internal static class Given
     };
 
     /// <summary>A first delivery of a message without a body, leased until the deadline.</summary>
-    public static Delivery Delivery(QueueName queue, TimeProvider time, long deadline = long.MaxValue)
+    public static Delivery Delivery(QueueName queue, TimeProvider time, long deadline = long.MaxValue, int deliveryCount = 1)
     {
         var random = new SeededRandom(1);
         var id = MessageId.New(time, random);
-        var leased = new LeasedMessage(new HeldLease(id, new LeaseToken(SessionId.New(random), 1)), default, 1, 0);
+        var leased = new LeasedMessage(new HeldLease(id, new LeaseToken(SessionId.New(random), 1)), default, deliveryCount, 0);
         var hold = new LeaseHold(new LeaseTerms(time, TaskScheduler.Default, Signals(queue, time)), id, deadline);
         return new Delivery(queue, leased, EnvelopeReading.Of(Envelope.Unread), hold);
     }

@@ -16,7 +16,7 @@ internal static class ErrorText
     {
         try
         {
-            return exception is RejectMessageException { InnerException: null } ? exception.Message : exception.ToString();
+            return exception is RejectMessageException { InnerException: null } or RetryMessageException { InnerException: null } or DeferMessageException { InnerException: null } ? exception.Message : exception.ToString();
         }
         catch (Exception fault)
         {

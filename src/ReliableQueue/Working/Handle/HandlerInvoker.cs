@@ -97,10 +97,6 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         {
             return new HandlerOutcome.Unreadable(exception.Message);
         }
-        catch (RejectMessageException exception)
-        {
-            return new HandlerOutcome.Rejected(exception);
-        }
         catch (OperationCanceledException exception) when (delivery.Hold.IsCancellationRequested)
         {
             // Only our own token makes a cancellation an interruption: an HttpClient that timed out throws the same exception and has failed.
@@ -110,7 +106,12 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
         catch (Exception exception)
         {
-            return new HandlerOutcome.Failed(exception);
+            return SoleException.Of(exception) switch
+            {
+                RejectMessageException rejection => new HandlerOutcome.Rejected(rejection),
+                DeferMessageException deferral => new HandlerOutcome.Deferred(deferral),
+                _ => new HandlerOutcome.Failed(exception),
+            };
         }
     }
 }

@@ -25,6 +25,9 @@ internal abstract record HandlerOutcome
     /// <summary>The handler threw <see cref="RejectMessageException"/>.</summary>
     public sealed record Rejected(RejectMessageException Exception) : HandlerOutcome;
 
+    /// <summary>The handler threw <see cref="DeferMessageException"/>: not now, and no failure.</summary>
+    public sealed record Deferred(DeferMessageException Exception) : HandlerOutcome;
+
     /// <summary>The handler heeded its token, or was not called because the token had fired: not the message's fault.</summary>
     public sealed record Interrupted : HandlerOutcome
     {

@@ -40,7 +40,7 @@ internal readonly struct ProcessSpan
 
     private string? ErrorOf(HandlerOutcome outcome) => outcome switch
     {
-        HandlerOutcome.Succeeded => null,
+        HandlerOutcome.Succeeded or HandlerOutcome.Deferred => null,
         HandlerOutcome.Rejected => TelemetryNames.Error.Rejected,
         HandlerOutcome.Unreadable => TelemetryNames.Error.Unreadable,
         HandlerOutcome.Interrupted when delivery.CancellationReason == CancellationReason.LeaseLost => TelemetryNames.Error.LeaseLost,

@@ -24,6 +24,7 @@ internal sealed class EndingLog(SettleSettings settings, QueueSignals signals, T
         {
             HandlerOutcome.Failed failed => failed.Exception,
             HandlerOutcome.Rejected rejected => rejected.Exception,
+            HandlerOutcome.Deferred deferred => deferred.Exception,
             _ => null,
         };
         switch (settlement)

@@ -8,9 +8,7 @@ namespace ReliableQueue.Working.Settle;
 /// <param name="longest">The most the bound grows to.</param>
 internal sealed class RetryBackoff(TimeSpan first, TimeSpan longest) : IRetryPolicy
 {
-    public RetryDecision Decide(RetryContext failure)
-    {
-        var bound = first.Ticks * Math.Pow(2, failure.DeliveryCount - 1);
-        return new RetryDecision.Retry(TimeSpan.FromTicks((long)((0.5 + (failure.Chance / 2)) * Math.Min(bound, longest.Ticks))));
-    }
+    private readonly Backoff backoff = Backoff.Exponential(first, longest);
+
+    public RetryDecision Decide(RetryContext failure) => new RetryDecision.Retry(backoff.After(failure.DeliveryCount, failure.Chance));
 }

@@ -18,6 +18,12 @@ internal sealed record SettleSettings
 
     public required bool JournalCompletions { get; init; }
 
+    /// <summary>How long a message that fails is tried; null: until the delivery limit.</summary>
+    public TimeSpan? RetryFor { get; init; }
+
+    /// <summary>Asked before the policy, in order.</summary>
+    public IReadOnlyList<RetryRule> RetryRules { get; init; } = [];
+
     /// <summary>The application's own; null: the exponential backoff of the two delays.</summary>
     public IRetryPolicy? RetryPolicy { get; init; }
 }

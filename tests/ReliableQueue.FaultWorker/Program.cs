@@ -11,6 +11,9 @@ builder.Logging.ClearProviders();
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
+// Tests wait for the single failures of an outage, which are details.
+builder.Logging.AddFilter("ReliableQueue", builder.Configuration["Logging:LogLevel:Default"] is null ? LogLevel.Debug : LogLevel.Warning);
+
 if (builder.Configuration["RememberedRejections"] is { } rejections)
 {
     Retention.Remember(int.Parse(rejections, null));

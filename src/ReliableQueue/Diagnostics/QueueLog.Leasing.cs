@@ -5,10 +5,10 @@ namespace ReliableQueue.Diagnostics;
 /// <summary>Every log message there is, grouped by stage: 1xx enqueue, 2xx lease, 3xx process, 4xx settle, 5xx operate, 6xx state file, 9xx host. Event ids are never reused.</summary>
 internal static partial class QueueLog
 {
-    [LoggerMessage(200, LogLevel.Warning, "Leasing from queue {Queue} failed ({Fault}), failure {Failures} in a row; trying again.")]
+    [LoggerMessage(200, LogLevel.Debug, "Leasing from queue {Queue} failed ({Fault}), failure {Failures} in a row; trying again.")]
     public static partial void LeaseFailed(ILogger logger, string queue, Enum fault, int failures, Exception exception);
 
-    [LoggerMessage(201, LogLevel.Warning, "Renewing {Count} leases of queue {Queue} failed; the leases hold until their deadline, trying again.")]
+    [LoggerMessage(201, LogLevel.Debug, "Renewing {Count} leases of queue {Queue} failed; the leases hold until their deadline, trying again.")]
     public static partial void RenewalFailed(ILogger logger, string queue, int count, Exception exception);
 
     [LoggerMessage(202, LogLevel.Warning, "The lease of {Type} {Id} on queue {Queue} (delivery {DeliveryCount}) is lost; its handler is told, another worker may have it.")]
@@ -28,6 +28,15 @@ internal static partial class QueueLog
 
     [LoggerMessage(210, LogLevel.Error, "Queue {Queue}: {Count} messages are dead-lettered (DeliveryLimit), because workers were lost with them at their last delivery. The dead letters hold their ids.")]
     public static partial void WorkerLossesDeadLettered(ILogger logger, string queue, int count);
+
+    [LoggerMessage(211, LogLevel.Warning, "The broker {Broker} is lost: a call failed. All calls are tried again; each failure is logged at debug level.")]
+    public static partial void BrokerLost(ILogger logger, string broker, Exception exception);
+
+    [LoggerMessage(212, LogLevel.Warning, "The broker {Broker} is lost for {Duration} now; {Count} calls failed.")]
+    public static partial void BrokerStillLost(ILogger logger, string broker, TimeSpan duration, int count);
+
+    [LoggerMessage(213, LogLevel.Information, "The broker {Broker} is back after {Duration}; {Count} calls failed.")]
+    public static partial void BrokerBack(ILogger logger, string broker, TimeSpan duration, int count);
 
     [LoggerMessage(208, LogLevel.Warning, "The broker's epoch could not be noted for queue {Queue}.")]
     public static partial void EpochNotNoted(ILogger logger, string queue, Exception exception);

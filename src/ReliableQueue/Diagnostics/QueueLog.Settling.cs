@@ -4,7 +4,7 @@ namespace ReliableQueue.Diagnostics;
 
 internal static partial class QueueLog
 {
-    [LoggerMessage(400, LogLevel.Warning, "Settling {Count} messages of queue {Queue} failed, failure {Failures} in a row; trying again until it is answered.")]
+    [LoggerMessage(400, LogLevel.Debug, "Settling {Count} messages of queue {Queue} failed, failure {Failures} in a row; trying again until it is answered.")]
     public static partial void SettleFailed(ILogger logger, string queue, int count, int failures, Exception exception);
 
     [LoggerMessage(401, LogLevel.Warning, "The settlement of {Type} {Id} on queue {Queue} (delivery {DeliveryCount}) came too late and changed nothing: another worker has the message or had it.")]
@@ -13,7 +13,7 @@ internal static partial class QueueLog
     [LoggerMessage(402, LogLevel.Information, "{Count} settlements of an earlier run replayed on queue {Queue}.")]
     public static partial void SettlementsReplayed(ILogger logger, string queue, int count);
 
-    [LoggerMessage(403, LogLevel.Error, "{Count} settlements of queue {Queue} could not be written to the state file; the broker is told all the same.")]
+    [LoggerMessage(403, LogLevel.Debug, "{Count} settlements of queue {Queue} could not be written to the state file; the broker is told all the same.")]
     public static partial void SettlementsNotRecorded(ILogger logger, string queue, int count, Exception exception);
 
     [LoggerMessage(405, LogLevel.Warning, "{Type} {Id} on queue {Queue} failed at delivery {DeliveryCount} of {MaxDeliveries}; it is tried again in {Delay}.", EventName = "messaging.process.exception")]

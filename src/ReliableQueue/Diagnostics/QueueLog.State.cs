@@ -16,4 +16,13 @@ internal static partial class QueueLog
 
     [LoggerMessage(603, LogLevel.Information, "The worker keeps no state file, as it was told. What it holds when it dies is delivered again only after the visibility timeout, and what it rejected or completed without an answer of the broker is delivered again.")]
     public static partial void NoStateFile(this ILogger logger);
+
+    [LoggerMessage(604, LogLevel.Error, "The state file fails. The worker leases no message until it works again; the broker is told how deliveries end. Each failure is logged at debug level.")]
+    public static partial void StateFileFails(ILogger logger, Exception exception);
+
+    [LoggerMessage(605, LogLevel.Error, "The state file fails for {Duration} now; {Count} writes failed.")]
+    public static partial void StateFileStillFails(ILogger logger, TimeSpan duration, int count);
+
+    [LoggerMessage(606, LogLevel.Information, "The state file works again after {Duration}; {Count} writes failed.")]
+    public static partial void StateFileWorks(ILogger logger, TimeSpan duration, int count);
 }

@@ -8,6 +8,8 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
     private readonly string queue = queue.Value;
     private readonly Microsoft.Extensions.Logging.ILogger logger = surroundings.Logger;
     private readonly QueueMeter meter = surroundings.Meter;
+    private readonly OutageLog broker = surroundings.BrokerOutage;
+    private readonly OutageLog stateFile = surroundings.StateOutage;
 
     /// <summary>Whether anybody measures how long calls take; reading the clock is left out otherwise.</summary>
     public bool MeasuresOperations => meter.MeasuresOperations;
@@ -22,16 +24,31 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     public void EnqueueCallEnded(TimeSpan duration, string? error) => meter.MeasureOperation(TelemetryNames.Operation.Enqueue, queue, duration, error);
 
-    public void EnqueueFailed(Enum kind, int failures, TimeSpan pause, Exception exception) =>
+    public void EnqueueFailed(Enum kind, int failures, TimeSpan pause, Exception exception)
+    {
+        broker.Failed(exception);
         QueueLog.EnqueueFailed(logger, queue, kind.ToString(), failures, pause, exception);
+    }
 
-    public void EnqueueRecovered(int failures) => QueueLog.EnqueueRecovered(logger, queue, failures);
+    /// <summary>An enqueue call was answered, after so many failures in a row.</summary>
+    public void EnqueueAnswered(int failures)
+    {
+        broker.Answered();
+        if (failures > 0)
+        {
+            QueueLog.EnqueueRecovered(logger, queue, failures);
+        }
+    }
 
     public void EnqueueStateRegressed(string sign) => QueueLog.EnqueueStateRegressed(logger, queue, sign);
 
     public void EnqueueOutcomeUnknown(int count) => QueueLog.EnqueueOutcomeUnknown(logger, queue, count);
 
-    public void EnqueueRefused(Exception exception) => QueueLog.EnqueueRefused(logger, queue, exception);
+    public void EnqueueRefused(Exception exception)
+    {
+        broker.Failed(exception);
+        QueueLog.EnqueueRefused(logger, queue, exception);
+    }
 
     public void EnqueueLaneOutOfOrder(Enum standing) => QueueLog.EnqueueLaneOutOfOrder(logger, queue, standing.ToString());
 
@@ -42,21 +59,28 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
     /// <summary>A lease call was answered; it reclaimed so many messages that other workers lost.</summary>
     public void LeaseAnswered(TimeSpan duration, int reclaimed, int deadLettered)
     {
+        broker.Answered(this);
         meter.MeasureOperation(TelemetryNames.Operation.Lease, queue, duration, null);
         meter.CountRedelivered(queue, TelemetryNames.Redelivery.WorkerLost, reclaimed);
         WorkerLossesDeadLettered(deadLettered);
     }
 
-    public void LeaseFailed(Enum kind, int failures, Exception exception) => QueueLog.LeaseFailed(logger, queue, kind, failures, exception);
+    public void LeaseFailed(Enum kind, int failures, Exception exception)
+    {
+        broker.Failed(exception, this);
+        QueueLog.LeaseFailed(logger, queue, kind, failures, exception);
+    }
 
     public void Renewed(int count, int lost)
     {
+        broker.Answered();
         meter.CountRenewed(queue, count - lost, null);
         meter.CountRenewed(queue, lost, TelemetryNames.Error.LeaseLost);
     }
 
     public void RenewalFailed(int count, Exception exception)
     {
+        broker.Failed(exception);
         meter.CountRenewed(queue, count, TelemetryNames.Error.BrokerUnavailable);
         QueueLog.RenewalFailed(logger, queue, count, exception);
     }
@@ -125,7 +149,11 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
         }
     }
 
-    public void SettleFailed(int count, int failures, Exception exception) => QueueLog.SettleFailed(logger, queue, count, failures, exception);
+    public void SettleFailed(int count, int failures, Exception exception)
+    {
+        broker.Failed(exception);
+        QueueLog.SettleFailed(logger, queue, count, failures, exception);
+    }
 
     public void DeadLettered(MessageContext message, Enum reason, string why, Exception? exception) =>
         QueueLog.DeadLettered(logger, queue, message.MessageType, message.Id, reason, message.DeliveryCount, why, exception);
@@ -141,7 +169,14 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     public void SettlementsReplayed(int count) => QueueLog.SettlementsReplayed(logger, queue, count);
 
-    public void SettlementsNotRecorded(int count, Exception exception) => QueueLog.SettlementsNotRecorded(logger, queue, count, exception);
+    public void SettlementsNotRecorded(int count, Exception exception)
+    {
+        stateFile.Failed(exception);
+        QueueLog.SettlementsNotRecorded(logger, queue, count, exception);
+    }
+
+    /// <summary>A record was written, or nothing is known to be wrong with the file.</summary>
+    public void StateFileWorks() => stateFile.Answered(this);
 
     // Operating
 
@@ -177,7 +212,23 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     // Life
 
-    public void StartStepFailed(int failures, Exception exception) => QueueLog.StartStepFailed(logger, queue, failures, exception);
+    public void StartStepFailed(int failures, Exception exception)
+    {
+        switch (exception)
+        {
+            case Broker.BrokerException:
+                broker.Failed(exception, this);
+                QueueLog.StartStepWaits(logger, queue, failures, exception);
+                break;
+            case StateFileException:
+                stateFile.Failed(exception, this);
+                QueueLog.StartStepWaits(logger, queue, failures, exception);
+                break;
+            default:
+                QueueLog.StartStepFailed(logger, queue, failures, exception);
+                break;
+        }
+    }
 
     public void DrainOver(int count) => QueueLog.DrainOver(logger, queue, count);
 
@@ -201,6 +252,13 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     /// <summary>Forgets the queue of a worker that stopped: an old count must not look like a new one.</summary>
     public void Forget(string worker) => meter.Forget(worker, queue);
+
+    /// <summary>The queue's worker ended: it waits for neither broker nor state file any more.</summary>
+    public void Leave()
+    {
+        broker.Leave(this);
+        stateFile.Leave(this);
+    }
 
     private void WorkerLossesDeadLettered(int count)
     {

@@ -9,4 +9,11 @@ namespace ReliableQueue.Diagnostics;
 /// <param name="Random">The source of ids, sessions and jitter.</param>
 /// <param name="Logger">Where events go.</param>
 /// <param name="Meter">The instruments.</param>
-internal sealed record Surroundings(IServiceScopeFactory Scopes, TimeProvider Time, IRandomSource Random, ILogger Logger, QueueMeter Meter);
+internal sealed record Surroundings(IServiceScopeFactory Scopes, TimeProvider Time, IRandomSource Random, ILogger Logger, QueueMeter Meter)
+{
+    /// <summary>The log of the broker's outages, one for all that share the broker.</summary>
+    public OutageLog BrokerOutage { get; init; } = OutageLog.OfBroker("", Time, Logger);
+
+    /// <summary>The log of the state file's failures.</summary>
+    public OutageLog StateOutage { get; init; } = OutageLog.OfStateFile(Time, Logger);
+}

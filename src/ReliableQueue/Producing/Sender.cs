@@ -207,12 +207,8 @@ internal sealed class Sender(
 
         if (reply.Answer.Standing is CallStanding.Applied or CallStanding.Repeated)
         {
-            if (lane.Failures > 0)
-            {
-                Signals.EnqueueRecovered(lane.Failures);
-                lane.Failures = 0;
-            }
-
+            Signals.EnqueueAnswered(lane.Failures);
+            lane.Failures = 0;
             lane.Calls.Answered();
             return new Sent(new(EnqueueVerdict.Enqueued) { Results = reply.Results }, null);
         }

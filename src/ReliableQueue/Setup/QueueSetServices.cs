@@ -39,6 +39,7 @@ internal static class QueueSetServices
     {
         Add<IQueueBroker>(set, provider => Checked(set, provider).Brokers[0](provider));
         Add(set, provider => new ProducerLosses(TimeOf(provider)));
+        Add(set, provider => OutageLog.OfBroker(Get<IQueueBroker>(set, provider).Info.Identity, TimeOf(provider), LoggersOf(provider).CreateLogger("ReliableQueue.Broker")));
         Add<IQueueClient>(set, provider => BuildClient(Checked(set, provider), provider));
         Add<IQueueOperator>(set, provider => BuildOperator(Checked(set, provider), provider));
     }
@@ -110,7 +111,7 @@ internal static class QueueSetServices
     private static QueueClient BuildClient(QueueSet set, IServiceProvider provider)
     {
         var options = OptionsOf(set, provider);
-        var surroundings = SurroundingsOf(provider, "ReliableQueue.QueueClient");
+        var surroundings = SurroundingsOf(set, provider, "ReliableQueue.QueueClient");
         var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time);
         return new QueueClient(
             encoder, BrokerOf(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
@@ -120,7 +121,7 @@ internal static class QueueSetServices
     {
         var options = OptionsOf(set, provider);
         var settings = new OperatorSettings(options.EnqueueTimeout, options.ToLimits(), SerializerOf(set, options));
-        return new QueueOperator(BrokerOf(set, provider), settings, SurroundingsOf(provider, "ReliableQueue.Operator"));
+        return new QueueOperator(BrokerOf(set, provider), settings, SurroundingsOf(set, provider, "ReliableQueue.Operator"));
     }
 
     private static WorkerBlueprint BuildBlueprint(QueueSet set, IServiceProvider provider)
@@ -145,11 +146,14 @@ internal static class QueueSetServices
     private static ReliableWorker BuildWorker(QueueSet set, IServiceProvider provider)
     {
         var blueprint = Get<WorkerBlueprint>(set, provider);
-        return ReliableWorker.OfApplication(blueprint, SurroundingsOf(provider, "ReliableQueue.Worker"));
+        return ReliableWorker.OfApplication(blueprint, SurroundingsOf(set, provider, "ReliableQueue.Worker"));
     }
 
-    private static Surroundings SurroundingsOf(IServiceProvider provider, string category) => new(
-        provider.GetRequiredService<IServiceScopeFactory>(), TimeOf(provider), RandomOf(provider), LoggersOf(provider).CreateLogger(category), provider.GetRequiredService<QueueMeter>());
+    private static Surroundings SurroundingsOf(QueueSet set, IServiceProvider provider, string category) => new(
+        provider.GetRequiredService<IServiceScopeFactory>(), TimeOf(provider), RandomOf(provider), LoggersOf(provider).CreateLogger(category), provider.GetRequiredService<QueueMeter>())
+    {
+        BrokerOutage = Get<OutageLog>(set, provider),
+    };
 
     private static MessageOptions OptionsOf(QueueSet set, IServiceProvider provider) =>
         provider.GetRequiredService<IOptionsMonitor<MessageOptions>>().Get(set.Name);

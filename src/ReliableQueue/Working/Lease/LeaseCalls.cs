@@ -87,6 +87,11 @@ internal sealed class LeaseCalls(LeaseSettings settings, IQueueBroker broker, Qu
         var reply = await broker.LeaseAsync(request, abandon);
         signals.LeaseAnswered(time.GetElapsedTime(sentAt), reply.Reclaimed, reply.DeadLettered);
         Outage = null;
+        if (memory.Fault is null)
+        {
+            signals.StateFileWorks();
+        }
+
         return new LeaseAnswer(reply, sentAt);
     }
 }

@@ -41,22 +41,37 @@ internal sealed class BrokerGate(IQueueBroker broker, Surroundings surroundings)
             {
                 await CheckAsync(cancellationToken);
                 Refusal = null;
+                surroundings.BrokerOutage.Answered(this);
                 continue;
             }
             catch (BrokerException exception)
             {
-                QueueLog.BrokerNotChecked(surroundings.Logger, broker.Info.Identity, exception);
+                surroundings.BrokerOutage.Failed(exception, this);
             }
             catch (UnsafeBrokerException exception)
             {
-                Refusal = exception.Message;
-                QueueLog.BrokerRefused(surroundings.Logger, exception.Message);
+                Tell(exception.Message);
                 pause = RefusedPause;
             }
 
             await surroundings.Time.PauseAsync(pause, cancellationToken);
-            cancellationToken.ThrowIfCancellationRequested();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                surroundings.BrokerOutage.Leave(this);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
         }
+    }
+
+    /// <summary>Once, and again when the reason is another one; the health check shows it meanwhile.</summary>
+    private void Tell(string refusal)
+    {
+        if (refusal != Refusal)
+        {
+            QueueLog.BrokerRefused(surroundings.Logger, refusal);
+        }
+
+        Refusal = refusal;
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)

@@ -91,6 +91,7 @@ internal sealed class QueueWorker : IDisposable
     public void Dispose()
     {
         settler.Dispose();
+        signals.Leave();
         stopping.Dispose();
         abandon.Dispose();
     }

@@ -212,22 +212,20 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     // Life
 
-    public void StartStepFailed(int failures, Exception exception)
+    public void StartStepFailed(int failures, Exception exception) => QueueLog.StartStepFailed(logger, queue, failures, exception);
+
+    /// <summary>A step of starting waits for the broker.</summary>
+    public void StartWaitsForBroker(int failures, Exception exception)
     {
-        switch (exception)
-        {
-            case Broker.BrokerException:
-                broker.Failed(exception, this);
-                QueueLog.StartStepWaits(logger, queue, failures, exception);
-                break;
-            case StateFileException:
-                stateFile.Failed(exception, this);
-                QueueLog.StartStepWaits(logger, queue, failures, exception);
-                break;
-            default:
-                QueueLog.StartStepFailed(logger, queue, failures, exception);
-                break;
-        }
+        broker.Failed(exception, this);
+        QueueLog.StartStepWaits(logger, queue, failures, exception);
+    }
+
+    /// <summary>A step of starting waits for the state file.</summary>
+    public void StartWaitsForStateFile(int failures, Exception exception)
+    {
+        stateFile.Failed(exception, this);
+        QueueLog.StartStepWaits(logger, queue, failures, exception);
     }
 
     public void DrainOver(int count) => QueueLog.DrainOver(logger, queue, count);

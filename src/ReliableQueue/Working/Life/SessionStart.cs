@@ -68,13 +68,29 @@ internal sealed class SessionStart(QueueMemory memory, Settler settler, SessionR
             {
                 // Whatever it is: a worker that gave up here would never lease.
                 Outage = exception is BrokerException error ? new Outage(Outage?.Since ?? surroundings.Time.GetTimestamp(), error) : Outage;
-                signals.StartStepFailed(failures, exception);
+                Tell(failures, exception);
             }
 
             await surroundings.Time.PauseAsync(RetryPause.After(failures, surroundings.Random), stopping);
         }
 
         return default;
+    }
+
+    private void Tell(int failures, Exception exception)
+    {
+        switch (exception)
+        {
+            case BrokerException:
+                signals.StartWaitsForBroker(failures, exception);
+                break;
+            case StateFileException:
+                signals.StartWaitsForStateFile(failures, exception);
+                break;
+            default:
+                signals.StartStepFailed(failures, exception);
+                break;
+        }
     }
 }
 

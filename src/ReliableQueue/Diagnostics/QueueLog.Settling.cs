@@ -28,6 +28,12 @@ internal static partial class QueueLog
     [LoggerMessage(408, LogLevel.Error, "Queue {Queue}: {Count} more messages were dead-lettered within the minute.")]
     public static partial void MoreDeadLettered(ILogger logger, string queue, int count);
 
+    [LoggerMessage(409, LogLevel.Warning, "{Type} {Id} on queue {Queue} is parked for {Delay}, uncounted, until another version of the application can handle it: {Why}")]
+    public static partial void Parked(ILogger logger, string queue, string type, object id, TimeSpan delay, string why);
+
+    [LoggerMessage(410, LogLevel.Warning, "Queue {Queue}: {Count} more messages were parked within the minute.")]
+    public static partial void MoreParked(ILogger logger, string queue, int count);
+
     [LoggerMessage(404, LogLevel.Critical, "A delivery of queue {Queue} failed outside its handler; this is a bug. It counts as failed, as if its handler had thrown.")]
     public static partial void DeliveryFailed(ILogger logger, string queue, Exception exception);
 }

@@ -163,6 +163,11 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
     public void Retried(MessageContext message, int maxDeliveries, TimeSpan delay, Exception? exception) =>
         QueueLog.Retried(logger, queue, message.MessageType, message.Id, message.DeliveryCount, maxDeliveries, delay, exception);
 
+    public void Parked(MessageContext message, TimeSpan delay, string why) =>
+        QueueLog.Parked(logger, queue, message.MessageType, message.Id, delay, why);
+
+    public void MoreParked(int count) => QueueLog.MoreParked(logger, queue, count);
+
     public void MoreRetried(int count) => QueueLog.MoreRetried(logger, queue, count);
 
     public void SettlementStale(MessageContext message) => QueueLog.SettlementStale(logger, queue, message.MessageType, message.Id, message.DeliveryCount);

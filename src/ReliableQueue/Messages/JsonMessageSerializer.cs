@@ -92,12 +92,36 @@ internal sealed class JsonMessageSerializer : IMessageSerializer
         {
             // Neither its text nor its path: both quote the body. The place alone finds the fault.
             throw new MessageUnreadableException(
-                $"The body is not a {typeof(TMessage).Name} in JSON: see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+                $"The body is not a {typeof(TMessage).Name} in JSON: see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.")
+            {
+                IsOfAnotherShape = IsJson(bytes),
+            };
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A constructor, setter or converter of the user's refused what it was given.
-            throw new MessageUnreadableException($"The body could not be made a {typeof(TMessage).Name}: {exception.GetType().Name}.");
+            throw new MessageUnreadableException($"The body could not be made a {typeof(TMessage).Name}: {exception.GetType().Name}.") { IsOfAnotherShape = IsJson(bytes) };
+        }
+    }
+
+    /// <summary>Whether the body is one JSON value to its end, whatever is in it.</summary>
+    private bool IsJson(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = maxDepth });
+            var isValue = false;
+            while (reader.Read())
+            {
+                isValue = true;
+            }
+
+            return isValue;
+        }
+        catch (JsonException)
+        {
+            // The answer, not a fault: the caller throws what it found itself.
+            return false;
         }
     }
 

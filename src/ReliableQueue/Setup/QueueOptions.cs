@@ -52,7 +52,8 @@ public sealed class QueueOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a message whose type no worker here knows is parked, not counted, before it is dead-lettered: long enough for a rolling deployment. Default: 24 h.
+    /// How long a message whose type no worker here knows, or whose body is JSON of another shape than its type has here, is parked, not counted, before it is dead-lettered: long
+    /// enough for a rolling deployment, and to take a wrong one back. Default: 24 h.
     /// 1 min to 30 days, from when it was enqueued.
     /// </summary>
     [Between("00:01:00", "30.00:00:00")]

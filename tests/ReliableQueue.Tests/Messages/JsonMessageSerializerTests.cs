@@ -129,6 +129,26 @@ public sealed class JsonMessageSerializerTests
         return body.WrittenMemory;
     }
 
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("{\"Title\":7}", true)]
+    [InlineData("{\"Title\":\"x\"} y", false)]
+    [InlineData("{\"Title\":", false)]
+    [InlineData("null", false)]
+    [InlineData("[]", true)]
+    [InlineData("seven", false)]
+    [InlineData("", false)]
+    public void Read_BadBody_SaysWhetherItIsJsonOfAnotherShape(string body, bool isOfAnotherShape)
+    {
+        var exception = Assert.Throws<MessageUnreadableException>(() => serializer.Read<Demanding>(Encoding.UTF8.GetBytes(body)));
+        Assert.Equal(isOfAnotherShape, exception.IsOfAnotherShape);
+    }
+
+    private sealed record Demanding
+    {
+        public required string Title { get; init; }
+    }
+
     private void AssertUnreadable(byte[] body)
     {
         var exception = Assert.Throws<MessageUnreadableException>(() => serializer.Read<Parcel>(body));

@@ -140,6 +140,39 @@ public class HandlerFaultTests
         Assert.Empty(rig.Handled);
     }
 
+    [Fact]
+    public void A_body_of_another_shape_is_parked_uncounted_with_the_reason_in_the_log_until_a_version_reads_it()
+    {
+        var (log, isWrong) = (new EventLog(), true);
+        using var rig = new WorkerRig { Logger = log };
+        rig.Read = _ => isWrong ? throw new MessageUnreadableException("not such a message, at byte 3") { IsOfAnotherShape = true } : 0;
+        rig.Start();
+        rig.Enqueue(500);
+        rig.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal((500, 0), (rig.Statistics.Scheduled, rig.Statistics.DeadLettered));
+        Assert.Matches("is parked for .*: not such a message, at byte 3$", log.Of(409)[0].Text);
+        Assert.InRange(log.Of(409).Count, 20, 20 * 60);
+
+        isWrong = false;
+        rig.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(500, rig.Handled.Count);
+        Assert.All(rig.Handled, context => Assert.Equal(1, context.DeliveryCount));
+    }
+
+    [Fact]
+    public void A_body_of_another_shape_that_no_version_read_in_time_is_a_dead_letter_that_says_why()
+    {
+        using var rig = new WorkerRig { Read = _ => throw new MessageUnreadableException("not such a message, at byte 3") { IsOfAnotherShape = true } };
+        rig.Options.UnknownTypeRetention = TimeSpan.FromMinutes(5);
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromMinutes(20));
+
+        var letter = Assert.Single(rig.DeadLetters);
+        Assert.Equal((DeadLetterReason.Unreadable, "not such a message, at byte 3"), (letter.DeadLetterReason, letter.Error));
+    }
+
     private sealed class ErrorLog : ILogger
     {
         public List<Exception> Errors { get; } = [];

@@ -95,7 +95,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
         catch (MessageUnreadableException exception)
         {
-            return new HandlerOutcome.Unreadable(exception.Message);
+            return exception.IsOfAnotherShape ? new HandlerOutcome.OtherShape(exception.Message) : new HandlerOutcome.Unreadable(exception.Message);
         }
         catch (OperationCanceledException exception) when (delivery.Hold.IsCancellationRequested)
         {

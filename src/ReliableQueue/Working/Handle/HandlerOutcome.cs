@@ -41,6 +41,9 @@ internal abstract record HandlerOutcome
     /// <summary>The envelope or the body cannot be read by anybody.</summary>
     public sealed record Unreadable(string Error) : HandlerOutcome;
 
+    /// <summary>The body is whole, but not of the shape its type has in this version of the application.</summary>
+    public sealed record OtherShape(string Error) : HandlerOutcome;
+
     /// <summary>Only a newer version of this library can read the envelope.</summary>
     public sealed record Newer : HandlerOutcome
     {

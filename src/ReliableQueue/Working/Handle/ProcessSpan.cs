@@ -42,7 +42,7 @@ internal readonly struct ProcessSpan
     {
         HandlerOutcome.Succeeded or HandlerOutcome.Deferred => null,
         HandlerOutcome.Rejected => TelemetryNames.Error.Rejected,
-        HandlerOutcome.Unreadable => TelemetryNames.Error.Unreadable,
+        HandlerOutcome.Unreadable or HandlerOutcome.OtherShape => TelemetryNames.Error.Unreadable,
         HandlerOutcome.Interrupted when delivery.CancellationReason == CancellationReason.LeaseLost => TelemetryNames.Error.LeaseLost,
         HandlerOutcome.Interrupted => TelemetryNames.Error.Cancelled,
         HandlerOutcome.Failed when delivery.CancellationReason == CancellationReason.Timeout => TelemetryNames.Error.Timeout,

@@ -6,13 +6,14 @@ using ReliableQueue.Working.Lease;
 namespace ReliableQueue.Working.Settle;
 
 /// <summary>
-/// Logs how deliveries end that did not end well: an error per dead letter, a warning per retry. When thousands fail at once, the first of each minute are logged each and
+/// Logs how deliveries end that did not end well: an error per dead letter, a warning per retry and per message that is parked. When thousands fail at once, the first of each minute are logged each and
 /// the others as one count.
 /// </summary>
 internal sealed class EndingLog(SettleSettings settings, QueueSignals signals, TimeProvider time) : IDisposable
 {
     private readonly EventBudget deadLetters = new(time, signals.MoreDeadLettered);
     private readonly EventBudget retries = new(time, signals.MoreRetried);
+    private readonly EventBudget parkings = new(time, signals.MoreParked);
 
     /// <summary>A delivery ends.</summary>
     /// <param name="delivery">The delivery.</param>
@@ -36,6 +37,9 @@ internal sealed class EndingLog(SettleSettings settings, QueueSignals signals, T
             case Settlement.Retry retry when outcome is not HandlerOutcome.Remembered && retries.Takes():
                 signals.Retried(delivery.Context, settings.MaxDeliveries, retry.Delay, cause);
                 break;
+            case Settlement.Release release when WhyParked(outcome) is { } why && parkings.Takes():
+                signals.Parked(delivery.Context, release.Delay, why);
+                break;
             default:
                 break;
         }
@@ -45,7 +49,15 @@ internal sealed class EndingLog(SettleSettings settings, QueueSignals signals, T
     {
         deadLetters.Dispose();
         retries.Dispose();
+        parkings.Dispose();
     }
+
+    private static string? WhyParked(HandlerOutcome outcome) => outcome switch
+    {
+        HandlerOutcome.UnknownType => "No handler here takes its type.",
+        HandlerOutcome.OtherShape other => other.Error,
+        _ => null,
+    };
 }
 
 /// <summary>So many events in a minute are logged each; the rest is counted, and told as one event at the end of that minute.</summary>

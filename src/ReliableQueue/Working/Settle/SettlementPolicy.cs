@@ -30,7 +30,8 @@ internal sealed class SettlementPolicy(SettleSettings settings)
         HandlerOutcome.Interrupted => new Settlement.Release(TimeSpan.Zero),
         HandlerOutcome.Unreadable unreadable => new Settlement.DeadLetter(DeadLetterReason.Unreadable, unreadable.Error),
         HandlerOutcome.Newer => new Settlement.Release(ParkingAt(age)),
-        HandlerOutcome.UnknownType => Park(delivery, age),
+        HandlerOutcome.UnknownType => Park(DeadLetterReason.UnknownType, UnknownTypeText(delivery), age),
+        HandlerOutcome.OtherShape other => Park(DeadLetterReason.Unreadable, other.Error, age),
         HandlerOutcome.Remembered remembered => remembered.Settlement,
         HandlerOutcome.StillRunningHere => new Settlement.Release(settings.StillRunningDelay),
         _ => throw new InvalidOperationException($"An outcome without a settlement: {outcome.GetType().Name}."),
@@ -87,15 +88,10 @@ internal sealed class SettlementPolicy(SettleSettings settings)
     private static TimeSpan Bounded(TimeSpan delay) => delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestDelay ? LongestDelay : delay;
 
     /// <summary>In a rolling deployment a message may meet the old workers first: it waits for the new ones, longer each time, before anybody calls it dead.</summary>
-    private Settlement Park(Delivery delivery, TimeSpan age)
-    {
-        if (age >= settings.UnknownTypeRetention)
-        {
-            return new Settlement.DeadLetter(DeadLetterReason.UnknownType, $"No worker of queue '{settings.Queue}' handles type '{delivery.Context.MessageType}'.");
-        }
+    private Settlement Park(DeadLetterReason reason, string error, TimeSpan age) =>
+        age >= settings.UnknownTypeRetention ? new Settlement.DeadLetter(reason, error) : new Settlement.Release(ParkingAt(age));
 
-        return new Settlement.Release(ParkingAt(age));
-    }
+    private string UnknownTypeText(Delivery delivery) => $"No worker of queue '{settings.Queue}' handles type '{delivery.Context.MessageType}'.";
 
     private static TimeSpan ParkingAt(TimeSpan age) => age < ShortestParking ? ShortestParking : age > LongestParking ? LongestParking : age;
 }

@@ -8,7 +8,7 @@ namespace ReliableQueue;
 public sealed class SqliteBrokerOptions
 {
     /// <summary>
-    /// The file. It is made when missing, readable by its owner alone, in a directory that is made too. Beside it live <c>-wal</c> and <c>-shm</c>, which
+    /// The file. It is made when missing, readable by its owner alone, in a directory that is made too. Next to it lie <c>-wal</c> and <c>-shm</c>, which
     /// belong to it: copy or delete all three or none. On a local disk; relative paths count from the data directory of the set, and from the current directory when the
     /// broker is made by <see cref="SqliteBroker"/>. The name of the file alone: no connection string, no URI, and not <c>:memory:</c>.
     /// </summary>

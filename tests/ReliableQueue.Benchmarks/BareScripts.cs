@@ -54,7 +54,7 @@ internal sealed class BareScripts(DrainPlan plan, IConnectionMultiplexer redis, 
         }
     }
 
-    /// <summary>One lease and one ack in flight, and never more in hand than the worker may have.</summary>
+    /// <summary>One lease and one ack in flight, and never more held than the worker may have.</summary>
     private async Task DrainAsync()
     {
         var leased = Channel.CreateUnbounded<RedisResult[]>();

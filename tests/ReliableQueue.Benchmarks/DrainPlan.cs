@@ -2,7 +2,7 @@ namespace ReliableQueue.Benchmarks;
 
 /// <summary>What both sides of the comparison do alike.</summary>
 /// <param name="Messages">How many messages are enqueued and drained.</param>
-/// <param name="Concurrency">Most messages in hand at once while draining.</param>
+/// <param name="Concurrency">Most messages held at once while draining.</param>
 /// <param name="Runs">How often everything is repeated.</param>
 internal sealed record DrainPlan(int Messages, int Concurrency, int Runs)
 {

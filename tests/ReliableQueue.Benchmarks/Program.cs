@@ -3,7 +3,7 @@ using System.Globalization;
 using ReliableQueue.Benchmarks;
 
 var messages = new Option<int>("--messages") { Description = "How many messages are drained.", DefaultValueFactory = _ => 200_000 };
-var concurrency = new Option<int>("--concurrency") { Description = "Most messages in hand at once while draining.", DefaultValueFactory = _ => 2_000 };
+var concurrency = new Option<int>("--concurrency") { Description = "Most messages held at once while draining.", DefaultValueFactory = _ => 2_000 };
 var runs = new Option<int>("--runs") { Description = "How many times, each on an empty store; medians are printed.", DefaultValueFactory = _ => 5 };
 var seconds = new Option<int>("--seconds") { Description = "How long each flow lasts.", DefaultValueFactory = _ => 10 };
 var wakeUps = new Option<int>("--wake-ups") { Description = "How many messages meet an idle worker.", DefaultValueFactory = _ => 40 };

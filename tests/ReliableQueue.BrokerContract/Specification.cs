@@ -6,7 +6,7 @@ using Xunit;
 namespace ReliableQueue.BrokerContract;
 
 /// <summary>
-/// The reference broker beside the one under test: every command is done by both, and what they answer is compared. Where the port leaves an order or a number open (which
+/// The reference broker next to the one under test: every command is done by both, and what they answer is compared. Where the port leaves an order or a number open (which
 /// of the messages delivered before comes first, the fences), the reference is told what the other one chose, and the choice is held to what the port does say.
 /// </summary>
 internal sealed class Specification

@@ -6,7 +6,7 @@ namespace ReliableQueue.Comparison;
 /// <param name="Repeats">How often the seconds to redelivery are measured.</param>
 internal sealed record KillPlan(int Kills, int Messages, int Repeats)
 {
-    /// <summary>Messages in hand at once.</summary>
+    /// <summary>Messages held at once.</summary>
     public const int Concurrency = 4;
 
     /// <summary>How long a message of the load takes.</summary>

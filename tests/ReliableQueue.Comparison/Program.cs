@@ -24,4 +24,4 @@ givenUp.SetAction((_, _) => OwnProgram.CountDeadLettersAsync());
 var version = new Command("version", "Says what this is.");
 version.SetAction(_ => OwnProgram.SayVersion());
 
-return await new RootCommand("ReliableQueue beside other queues.") { compare, produce, work, givenUp, version }.Parse(args).InvokeAsync();
+return await new RootCommand("ReliableQueue next to other queues.") { compare, produce, work, givenUp, version }.Parse(args).InvokeAsync();

@@ -11,7 +11,7 @@ internal static class Report
         $"""
         # The same kills on other queues
 
-        One worker with {KillPlan.Concurrency} messages in hand handles {plan.Messages:N0} messages of {KillPlan.Milliseconds} ms. It is killed with `kill -9`, its children with it, {plan.Kills} times, each time in the middle of its work, and started again at
+        One worker with {KillPlan.Concurrency} messages held handles {plan.Messages:N0} messages of {KillPlan.Milliseconds} ms. It is killed with `kill -9`, its children with it, {plan.Kills} times, each time in the middle of its work, and started again at
         once; the last one runs until nothing has happened for {KillPlan.Patience.TotalSeconds} s. Then, on an empty queue, a worker is killed in the middle of one message and started again at once, and the seconds are
         counted until that message is handled again.
 
@@ -37,7 +37,7 @@ internal static class Report
         {string.Join('\n', all.Select(one => $"| {one.Peer.Name} | {one.Version} | {one.Peer.Settings} |"))}
 
         *Lost* is enqueued and neither handled to the end nor kept as given up (a dead letter, a failed job). *Handled to the end more than once* is what at-least-once permits: what had been
-        handled and not yet acknowledged at a kill comes back, at most {plan.Kills} kills × {KillPlan.Concurrency} in hand. *Seconds to redelivery* lists each measurement, from the kill, so the start of the new
+        handled and not yet acknowledged at a kill comes back, at most {plan.Kills} kills × {KillPlan.Concurrency} held. *Seconds to redelivery* lists each measurement, from the kill, so the start of the new
         process is part of it.
 
         Where the differences come from: Celery takes a message off the list with one call and notes that it has it with another, so a kill between the two loses it, and it looks every 100 s for what

@@ -44,10 +44,10 @@ public sealed class FencingTests(ITestOutputHelper output)
             freezes += held.Count > 0 ? 1 : 0;
         }
 
-        // What a zombie had in hand it ends as well, and nobody hears of it.
+        // What a zombie had held it ends as well, and nobody hears of it.
         var tally = await rig.FinishedAsync(new Permitted { HandledAgain = int.MaxValue });
         var (fenced, unfenced) = (taken.Sum(message => OldWrites(rig, message, ".fenced")), taken.Sum(message => OldWrites(rig, message, ".unfenced")));
-        output.WriteLine($"{broker}: {Freezes} freezes, {taken.Count} messages in hand, {unwritten} of them not written yet; old writes taken by the store that checks: {fenced}, by the other: {unfenced}. {tally}");
+        output.WriteLine($"{broker}: {Freezes} freezes, {taken.Count} messages held, {unwritten} of them not written yet; old writes taken by the store that checks: {fenced}, by the other: {unfenced}. {tally}");
         Assert.Equal(0, fenced);
         Assert.InRange(unwritten, 1, int.MaxValue);
         Assert.InRange(unfenced, unwritten, int.MaxValue);
@@ -55,7 +55,7 @@ public sealed class FencingTests(ITestOutputHelper output)
     }
 
     /// <summary>Freezes a worker between two writes to the stores, which lock a file as its transactions do that of the queue.</summary>
-    /// <returns>What it has in hand.</returns>
+    /// <returns>What it has held.</returns>
     private static async Task<IReadOnlyList<MessageId>> FreezeAsync(FaultRig rig, WorkerProcess worker)
     {
         while (true)
@@ -106,7 +106,7 @@ public sealed class FencingTests(ITestOutputHelper output)
 
     private static async Task StopForHalfAsync(string broker)
     {
-        // Long, so that what the machine takes to stop a process and to wake it is little beside the fifteenth of the lease that is left in the worst case.
+        // Long, so that what the machine takes to stop a process and to wake it is little next to the fifteenth of the lease that is left in the worst case.
         var timeout = TimeSpan.FromSeconds(18);
         await using var rig = await FaultRig.StartAsync(broker);
         var message = await rig.EnqueueAsync(WorkOrderAct.WhenTold);

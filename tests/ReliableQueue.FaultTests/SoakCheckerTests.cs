@@ -207,7 +207,7 @@ public sealed class SoakCheckerTests
             Did(EffectKind.Start, at: 4, fence: 11, delivery: 3) with { Process = 5, Number = Number + 1, Message = IdOf(2) },
             Did(EffectKind.End, at: 5, fence: 11, delivery: 3) with { Process = 5, Number = Number + 1, Message = IdOf(2) });
 
-        Assert.DoesNotContain(faults, fault => fault.Contains("beside each other", StringComparison.Ordinal));
+        Assert.DoesNotContain(faults, fault => fault.Contains("next to each other", StringComparison.Ordinal));
     }
 
     [Fact]

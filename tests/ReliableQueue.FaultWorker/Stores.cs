@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ReliableQueue.FaultWorker;
 
 /// <summary>
-/// What handlers write to, beside each other: a store that keeps the highest fence it has seen for a message and refuses lower ones, and one that takes what it is
+/// What handlers write to, next to each other: a store that keeps the highest fence it has seen for a message and refuses lower ones, and one that takes what it is
 /// given. Files, so that processes share them.
 /// </summary>
 internal sealed class Stores(string folder)

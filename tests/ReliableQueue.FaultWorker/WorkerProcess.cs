@@ -15,7 +15,7 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Starts the program of the fault worker, or another one, beside this one.</summary>
+    /// <summary>Starts the program of the fault worker, or another one, next to this one.</summary>
     /// <param name="settings">Configuration as <c>key=value</c>, and <c>env:NAME=value</c> for its environment.</param>
     /// <param name="program">The program.</param>
     /// <param name="hear">Hears every line it says, once.</param>

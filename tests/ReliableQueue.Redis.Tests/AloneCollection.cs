@@ -2,6 +2,6 @@ using Xunit;
 
 namespace ReliableQueue.Redis.Tests;
 
-/// <summary>Tests that nothing else may run beside.</summary>
+/// <summary>Tests that nothing else may run next to.</summary>
 [CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
 public sealed class AloneCollection;

@@ -3,7 +3,7 @@ using ReliableQueue.TestKit;
 
 namespace ReliableQueue.Redis.Tests;
 
-/// <summary>One connection that is reset in the middle of a call, and beside it one that works, both on a prefix of their own.</summary>
+/// <summary>One connection that is reset in the middle of a call, and next to it one that works, both on a prefix of their own.</summary>
 internal sealed class CutLane : IAsyncDisposable
 {
     private readonly TcpFaultProxy proxy;

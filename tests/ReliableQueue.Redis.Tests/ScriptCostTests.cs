@@ -77,12 +77,12 @@ public sealed class ScriptCostTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_look_at_a_queue_that_has_nothing_to_give_costs_eight_commands(bool beside)
+    public async Task A_look_at_a_queue_that_has_nothing_to_give_costs_eight_commands(bool isHeld)
     {
         await using var server = await RedisServer.StartAsync();
         await using var broker = RedisBroker.Open(new RedisBrokerOptions { Configuration = server.Configuration, CallTimeout = TimeSpan.FromSeconds(20) });
         var queue = new TestQueue(broker);
-        if (beside)
+        if (isHeld)
         {
             // Somebody works: messages are leased and scheduled.
             var worker = new TestQueue(broker) { Visibility = TimeSpan.FromMinutes(10) };

@@ -15,7 +15,7 @@ public sealed class SharedRedis : IAsyncLifetime
 
     public RedisServer Server => server ?? throw new InvalidOperationException("Redis was not started.");
 
-    /// <summary>A way to look at the keys beside the broker.</summary>
+    /// <summary>A way to look at the keys next to the broker.</summary>
     public IDatabase Database => multiplexer?.GetDatabase() ?? throw new InvalidOperationException("Redis was not started.");
 
     public async ValueTask InitializeAsync()

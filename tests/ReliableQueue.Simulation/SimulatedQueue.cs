@@ -117,7 +117,7 @@ internal sealed class SimulatedQueue
 
     /// <summary>
     /// Blocked tasks harm no lease, as the thread that renews goes on. Tried once everything else is well, when a lost lease has no other excuse, on messages that take long
-    /// enough, beside one worker that is not blocked and would take what the others lose.
+    /// enough, next to one worker that is not blocked and would take what the others lose.
     /// </summary>
     private void PutOnTrial()
     {

@@ -187,7 +187,7 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults,
         }
     }
 
-    /// <summary>Deliveries are counted when leased, this one included, so that no message loops for ever (I12); and none begins after the broker has it as a dead letter (I4, I11).</summary>
+    /// <summary>Deliveries are counted when leased, this one included, so that no message loops without end (I12); and none begins after the broker has it as a dead letter (I4, I11).</summary>
     private void Limit(long number, Fate fate, List<List<Effect>> deliveries)
     {
         var starts = deliveries.SelectMany(delivery => delivery).Where(effect => effect.Kind == EffectKind.Start).ToList();
@@ -226,7 +226,7 @@ internal sealed class Checker(Dictionary<long, Fate> fates, List<string> faults,
         }
     }
 
-    /// <summary>What a killed process had in hand, and when it was started next.</summary>
+    /// <summary>What a killed process had held, and when it was started next.</summary>
     private void Measure(List<List<Effect>> deliveries, ILookup<int, long> kills)
     {
         for (var lost = 0; lost < deliveries.Count - 1; lost++)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ReliableQueue.Soak;
 
 /// <summary>Makes one fault after the other, drawn from a list, at a pace.</summary>
-/// <remarks>It runs beside another one of other faults: a process dies while the network is cut too.</remarks>
+/// <remarks>It runs next to another one of other faults: a process dies while the network is cut too.</remarks>
 internal sealed class Nemesis(string name, IReadOnlyList<Fault> faults, int seed, TimeSpan pace, Journal journal)
 {
     private readonly Random random = new(seed);

@@ -25,7 +25,7 @@ internal static partial class RedisRemains
         List<string> faults = [.. keys.Except(records.Select(record => Tag + record)).Select(key => $"Redis still holds {key}")];
         if (messages != deadLetters || deliveries > deadLetters || dead != deadLetters || why != deadLetters)
         {
-            faults.Add($"{messages} envelopes, {deliveries} counts, {dead} dead and {why} reasons are left beside {deadLetters} dead letters");
+            faults.Add($"{messages} envelopes, {deliveries} counts, {dead} dead and {why} reasons are left next to {deadLetters} dead letters");
         }
 
         // A worker run leaves its lane for a day and the mark that it was returned for thirty; a producer has some lanes.

@@ -47,7 +47,7 @@ internal static class Report
         Row("kill to next start, s: median / p99 / max", result => Spread(result.Tally.Redeliveries));
         Row("drained after the end, s", result => F(result.Drained.TotalSeconds));
         Line();
-        Line($"Attempted: enqueues begun. Acknowledged: enqueues that returned. Lost: acknowledged or seen, and neither handled nor kept as a dead letter. Unexpected: ran or kept although never enqueued, although its enqueuing certainly failed, or twice under two ids. Duplicated: handled to the end more than once. Recovered: the producer was told that the outcome is unknown, and the message was there. From kill to next start counts what a killed process had in hand, the pause before its restart and other faults of the same seconds included.");
+        Line($"Attempted: enqueues begun. Acknowledged: enqueues that returned. Lost: acknowledged or seen, and neither handled nor kept as a dead letter. Unexpected: ran or kept although never enqueued, although its enqueuing certainly failed, or twice under two ids. Duplicated: handled to the end more than once. Recovered: the producer was told that the outcome is unknown, and the message was there. From kill to next start counts what a killed process had held, the pause before its restart and other faults of the same seconds included.");
         Line();
         Line($"{RedisStand.OfKills}");
         Line();

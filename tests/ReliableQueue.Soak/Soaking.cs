@@ -1,6 +1,6 @@
 namespace ReliableQueue.Soak;
 
-/// <summary>The whole of it: every broker beside the others, the report, and the exit code.</summary>
+/// <summary>The whole of it: every broker next to the others, the report, and the exit code.</summary>
 internal static class Soaking
 {
     public static async Task<int> RunAsync(SoakPlan plan)

@@ -30,7 +30,7 @@ internal sealed class SuspectCheck(Runs runs)
         }
     }
 
-    /// <summary>Every two that ran beside each other.</summary>
+    /// <summary>Every two that ran next to each other.</summary>
     public IEnumerable<string> Faults()
     {
         foreach (var run in suspects.GroupBy(suspect => (suspect.Start.Process, Begin: runs.BeginOf(suspect.Start))))
@@ -38,9 +38,9 @@ internal sealed class SuspectCheck(Runs runs)
             var inOrder = run.OrderBy(suspect => suspect.Start.At).ToList();
             for (var later = 1; later < inOrder.Count; later++)
             {
-                if (inOrder.Take(later).LastOrDefault(earlier => earlier.End > inOrder[later].Start.At).Start is { } beside)
+                if (inOrder.Take(later).LastOrDefault(earlier => earlier.End > inOrder[later].Start.At).Start is { } other)
                 {
-                    yield return $"suspects {beside.Number} and {inOrder[later].Start.Number} ran beside each other in process {run.Key.Process} at {inOrder[later].Start.At}";
+                    yield return $"suspects {other.Number} and {inOrder[later].Start.Number} ran next to each other in process {run.Key.Process} at {inOrder[later].Start.At}";
                 }
             }
         }

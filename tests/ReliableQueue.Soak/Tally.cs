@@ -40,7 +40,7 @@ internal sealed record Tally
     /// <summary>Dead letters that would have ended well, had their workers lived.</summary>
     public int DeadInnocents { get; init; }
 
-    /// <summary>Seconds from the kill of a process to the next start of what it had in hand, in order.</summary>
+    /// <summary>Seconds from the kill of a process to the next start of what it had held, in order.</summary>
     public IReadOnlyList<double> Redeliveries { get; init; } = [];
 
     /// <summary>The terms of the report, in a line.</summary>

@@ -48,7 +48,7 @@ public sealed class DisposalTests : SqliteTest
         Assert.False(IsOpen());
     }
 
-    /// <summary>Whether this process has the file open, or one of those that SQLite keeps beside it.</summary>
+    /// <summary>Whether this process has the file open, or one of those that SQLite keeps next to it.</summary>
     private bool IsOpen() =>
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Any(open => new FileInfo(open).LinkTarget?.StartsWith(File.Path, StringComparison.Ordinal) == true);
 }

@@ -26,7 +26,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Where it keeps its files.</summary>
     public string Folder => Own.Folder;
 
-    /// <summary>The file that commands are appended to now (Redis 7 keeps it in a folder, beside a base).</summary>
+    /// <summary>The file that commands are appended to now (Redis 7 keeps it in a folder, next to a base).</summary>
     public string AppendOnlyFile => Directory.EnumerateFiles(Folder, "*.aof", SearchOption.AllDirectories)
         .Where(file => !file.EndsWith(".base.aof", StringComparison.Ordinal)).Max() ?? throw new InvalidOperationException($"No append-only file in {Folder}.");
 

@@ -10,7 +10,7 @@ internal static partial class QueueLog
     [LoggerMessage(911, LogLevel.Debug, "Queue {Queue}: a step of starting or stopping waits for the broker or the state file, failure {Failures} in a row.")]
     public static partial void StartStepWaits(ILogger logger, string queue, int failures, Exception exception);
 
-    [LoggerMessage(901, LogLevel.Warning, "Queue {Queue}: the drain time is over with {Count} messages in hand; their handlers are told to stop, then they are released.")]
+    [LoggerMessage(901, LogLevel.Warning, "Queue {Queue}: the drain time is over with {Count} messages still held; their handlers are told to stop, then they are released.")]
     public static partial void DrainOver(ILogger logger, string queue, int count);
 
     [LoggerMessage(902, LogLevel.Information, "Worker '{Worker}' handles {Queues} queues on {Broker}, state file {StateFile}.")]

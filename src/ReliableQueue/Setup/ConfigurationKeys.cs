@@ -42,14 +42,14 @@ internal sealed class ConfigurationKeys
 
     private static bool IsAt(string[] key, int depth, string name) => key[depth] == Any || string.Equals(key[depth], name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A key beside the unknown one, unless one elsewhere is much more like it: an option in the wrong section.</summary>
+    /// <summary>A key of the same section as the unknown one, unless one elsewhere is much more like it: an option in the wrong section.</summary>
     private string Nearest(string name, string path, IReadOnlyList<string[]> fitting, int depth)
     {
-        var beside = fitting.Where(key => key.Length > depth && key[depth] != Any).Select(key => key[depth]).Distinct(StringComparer.Ordinal).MinBy(key => Distance(name, key));
+        var sibling = fitting.Where(key => key.Length > depth && key[depth] != Any).Select(key => key[depth]).Distinct(StringComparer.Ordinal).MinBy(key => Distance(name, key));
         var elsewhere = known.MinBy(key => Distance(name, key[^1])) ?? [Any];
-        return beside is null || Distance(name, elsewhere[^1]) + 1 < Distance(name, beside)
+        return sibling is null || Distance(name, elsewhere[^1]) + 1 < Distance(name, sibling)
             ? $"{string.Join(':', path.Split(':').SkipLast(depth).Concat(elsewhere.Select(part => part == Any ? "{queue}" : part)))}"
-            : $"{path}:{beside}".TrimStart(':');
+            : $"{path}:{sibling}".TrimStart(':');
     }
 
     private static string PathOf(IConfiguration section) => section is IConfigurationSection { Path: var path } ? path : string.Empty;

@@ -9,8 +9,8 @@ namespace ReliableQueue.Simulation.Checking;
 /// <summary>
 /// Holds the history against the invariants, event by event. It knows nothing of the broker's or the worker's insides: only what was said to have happened. I1 no loss,
 /// I2 no invention, I3 one believer, I4 finality, I5 counters, I6 finished here is never run here again, I7 stored once, I8 fencing, I9 liveness, I11 rejection survives,
-/// I12 poison bound, I13 not beside itself, I14 a stop leaves no lease, I16 answers are honest, I17 what an earlier run held is returned before the next leases, I18 a living
-/// worker that reaches the broker keeps its leases, I19 no delivery before it is due. Beside it: <see cref="PlaceChecker"/> (I10), the simulation itself (I9 and I13: nothing starves), the ending (I15).
+/// I12 poison bound, I13 not twice at once, I14 a stop leaves no lease, I16 answers are honest, I17 what an earlier run held is returned before the next leases, I18 a living
+/// worker that reaches the broker keeps its leases, I19 no delivery before it is due. Next to it: <see cref="PlaceChecker"/> (I10), the simulation itself (I9 and I13: nothing starves), the ending (I15).
 /// </summary>
 internal sealed class HistoryChecker(SimulationOptions options)
 {
@@ -233,7 +233,7 @@ internal sealed class HistoryChecker(SimulationOptions options)
         {
             case What.HandlerStarted:
                 Demand(!finished.TryGetValue(here, out var how), how == "rejected" ? "I11" : "I6", $"message {each.Message} was {how} by worker {run.Worker} and runs there again");
-                Demand(!run.Running.ContainsKey(each.Message), "I13", $"message {each.Message} runs beside itself");
+                Demand(!run.Running.ContainsKey(each.Message), "I13", $"message {each.Message} runs twice at once");
                 Demand(each.Number < 2 || !run.Running.Values.Any(running => running.IsSuspect), "I12", $"run {each.Run} runs two suspects at a time");
                 run.Running.Add(each.Message, (each.Number >= 2, each.Fence));
                 break;

@@ -11,7 +11,7 @@ internal sealed record MessagePlan(Behaviour Behaviour, TimeSpan Duration)
             : chance.Hit(options.StrangeHandlers) ? chance.Pick(Behaviour.Fail, Behaviour.FailAtFirst, Behaviour.Reject, Behaviour.HangTillToken, Behaviour.IgnoreToken)
             : Behaviour.Succeed;
 
-        // Without a time limit, a handler that hangs hangs for ever: that is its author's promise to keep.
+        // Without a time limit, a handler that hangs hangs without end: that is its author's promise to keep.
         behaviour = behaviour == Behaviour.HangTillToken && options.HandlerTimeout is null ? Behaviour.IgnoreToken : behaviour;
         return new MessagePlan(behaviour, chance.Hit(0.4) ? chance.Between(TimeSpan.Zero, options.LongestHandler) : chance.Milliseconds(0, 500));
     }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace ReliableQueue.Tests.Diagnostics;
 
-/// <summary>The spans of one queue. A listener hears the whole process, tests that run beside this one too: hence a queue of its own for each test.</summary>
+/// <summary>The spans of one queue. A listener hears the whole process, tests that run next to this one too: hence a queue of its own for each test.</summary>
 internal sealed class SpanLog : IDisposable
 {
     private readonly ConcurrentQueue<Activity> spans = new();

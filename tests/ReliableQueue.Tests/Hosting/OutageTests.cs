@@ -45,7 +45,7 @@ public class OutageTests
         await redis.StartAgainAsync();
         await Eventually.TrueAsync(() => log.Of(213).Count > 0, "the broker is back");
 
-        // The settlement of what was in hand, renewals and the producer may still hear of it; none of them is an event.
+        // The settlement of what was held, renewals and the producer may still hear of it; none of them is an event.
         await client.EnqueueAsync("outage-0", new Errand("return", "nothing"));
         Assert.Equal(
             [211, 213],

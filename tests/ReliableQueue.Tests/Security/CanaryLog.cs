@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableQueue.Tests.Security;
 
-/// <summary>Keeps everything that is logged: text, every value given beside it, and the exception as a console would print it.</summary>
+/// <summary>Keeps everything that is logged: text, every value given next to it, and the exception as a console would print it.</summary>
 internal sealed class CanaryLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<(EventId Event, string Text, string Exception)> entries = new();

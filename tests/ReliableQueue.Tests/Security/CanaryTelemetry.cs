@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 
 namespace ReliableQueue.Tests.Security;
 
-/// <summary>Keeps every text of the library's spans and metrics. It hears tests that run beside, too; their texts hold no canary.</summary>
+/// <summary>Keeps every text of the library's spans and metrics. It hears tests that run next to, too; their texts hold no canary.</summary>
 internal sealed class CanaryTelemetry : IDisposable
 {
     private readonly ConcurrentQueue<Activity> spans = new();

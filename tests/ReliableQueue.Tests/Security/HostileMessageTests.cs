@@ -5,7 +5,7 @@ using ReliableQueue.Broker;
 namespace ReliableQueue.Tests.Security;
 
 /// <summary>
-/// Whoever can write to the broker can make a worker run a registered handler. This is about everything else they might try. Nothing runs beside it, because the watch
+/// Whoever can write to the broker can make a worker run a registered handler. This is about everything else they might try. Nothing runs next to it, because the watch
 /// hears what any test loads.
 /// </summary>
 [CollectionDefinition(nameof(HostileMessageTests), DisableParallelization = true)]

@@ -52,7 +52,7 @@ public sealed class CallFaultSweepTests
                     await Task.Delay(TimeSpan.FromSeconds(40), rig.Time, token);
                     break;
                 case -1 when !isStopping:
-                    // The last message is in hand when the host stops.
+                    // The last message is held when the host stops.
                     await Task.Delay(Timeout.InfiniteTimeSpan, rig.Time, token);
                     break;
             }

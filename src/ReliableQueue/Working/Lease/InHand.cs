@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace ReliableQueue.Working.Lease;
 
 /// <summary>
-/// Every delivery that a worker has in hand on one queue: how many slots they take, and what is due when. Pure: it acts on nothing, and moments are passed in. The pump adds, the settler
+/// Every delivery of one queue that a worker holds: how many slots they take, and what is due when. Pure: it acts on nothing, and moments are passed in. The pump adds, the settler
 /// removes, the renewal thread does what has come due.
 /// </summary>
 /// <remarks>
@@ -44,7 +44,7 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
         }
     }
 
-    /// <summary>Whether a suspect is in hand: the next one must wait. Two messages that kill their worker, or one and its victims, would otherwise meet.</summary>
+    /// <summary>Whether a suspect is held: the next one must wait. Two messages that kill their worker, or one and its victims, would otherwise meet.</summary>
     public bool HoldsSuspect => Volatile.Read(ref suspects) > 0;
 
     public IReadOnlyList<Delivery> All()
@@ -76,7 +76,7 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
         }
     }
 
-    /// <summary>Whether a delivery of this message is in hand.</summary>
+    /// <summary>Whether a delivery of this message is held.</summary>
     public bool Holds(MessageId message)
     {
         lock (gate)
@@ -214,7 +214,7 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
         }
     }
 
-    /// <summary>A null reference when another delivery of the message is in hand, or none.</summary>
+    /// <summary>A null reference when another delivery of the message is held, or none.</summary>
     private ref Entry EntryOf(Delivery delivery)
     {
         ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(entries, delivery.Id);
@@ -240,7 +240,7 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
     }
 }
 
-/// <summary>What has come due of the deliveries in hand at one moment.</summary>
+/// <summary>What has come due of the held deliveries at one moment.</summary>
 /// <param name="latest">The latest moment at which to look again.</param>
 internal struct LeaseTick(long latest)
 {

@@ -53,7 +53,7 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
 
     /// <summary>Leases until stopped, or until the broker says that the session was fenced.</summary>
     /// <param name="lane">The lane of the session.</param>
-    /// <param name="deliver">Is handed what each call brought, all of it in hand.</param>
+    /// <param name="deliver">Is handed what each call brought, once it is counted as held.</param>
     /// <param name="stopping">Lease no more. A call in flight is still answered: what it brings is released.</param>
     /// <param name="abandon">Fires at the end of a drain: give up even a call whose outcome is unknown; the session is returned at the next start.</param>
     public async Task<PumpEnd> RunAsync(CallLane lane, Action<IReadOnlyList<Delivery>> deliver, CancellationToken stopping, CancellationToken abandon)
@@ -140,7 +140,7 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
     // Jittered to at most the interval, so that workers started together do not poll together.
     private TimeSpan Poll() => surroundings.Random.Jitter(settings.PollInterval * 0.8);
 
-    /// <summary>Takes in hand what a call brought.</summary>
+    /// <summary>Counts what a call brought as held.</summary>
     private List<Delivery> Admit(LeaseReply reply, long sentAt, CancellationToken stopping)
     {
         inHand.Take(reply.Messages.Count);

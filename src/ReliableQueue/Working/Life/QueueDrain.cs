@@ -15,7 +15,7 @@ internal sealed class QueueDrain(InHand inHand, Settler settler, QueueSignals si
     /// <param name="timeout">How long handlers may go on before they are cancelled.</param>
     public TimeSpan LongestAfter(TimeSpan timeout) => timeout + inHand.Settings.HandlerGrace + SettleTimeout;
 
-    /// <summary>Ends when nothing is in hand, or when all there is time for has been tried.</summary>
+    /// <summary>Ends when no delivery is held, or when all there is time for has been tried.</summary>
     /// <param name="timeout">How long handlers may go on before they are cancelled.</param>
     /// <param name="pumping">The pump, which has been told to stop. A lease call in flight may still bring messages.</param>
     /// <param name="abandon">Ends the waiting for the pump.</param>
@@ -38,7 +38,7 @@ internal sealed class QueueDrain(InHand inHand, Settler settler, QueueSignals si
         await EmptyAsync(time.GetTimestamp(), SettleTimeout, pumping, abandon);
     }
 
-    /// <summary>Waits until nothing is in hand, at most until so long after the drain began.</summary>
+    /// <summary>Waits until no delivery is held, at most until so long after the drain began.</summary>
     private async Task EmptyAsync(long startedAt, TimeSpan longest, Task pumping, CancellationToken abandon)
     {
         if (!pumping.IsCompleted && longest - time.GetElapsedTime(startedAt) is var left && left > TimeSpan.Zero)

@@ -61,7 +61,7 @@ internal sealed class QueueWorker : IDisposable
 
     public QueueGauges Gauges { get; }
 
-    /// <summary>Deliveries in hand, settlements that wait for an answer included.</summary>
+    /// <summary>Deliveries that the worker holds, settlements that wait for an answer included.</summary>
     public int InHand => inHand.Taken;
 
     /// <summary>Lease no more, from this moment.</summary>

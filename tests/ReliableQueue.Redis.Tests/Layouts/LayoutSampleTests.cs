@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using ReliableQueue.Broker;
+using ReliableQueue.Redis.Tests.Security;
 using ReliableQueue.TestKit;
 using Xunit;
 
@@ -10,7 +10,8 @@ namespace ReliableQueue.Redis.Tests.Layouts;
 /// <summary>A queue as each version of the layout left it is opened by this one: nothing is lost, no count begins anew, and who is dead stays dead.</summary>
 public sealed class LayoutSampleTests(SharedRedis redis)
 {
-    private static readonly string folder = Path.Combine(Path.GetDirectoryName(ThisFile()) ?? "", "Samples");
+    // Looked for, because a build that maps paths does not know where its source lies.
+    private static readonly string folder = Path.Combine(RestrictedRedis.SourceRoot(), "tests", "ReliableQueue.Redis.Tests", "Layouts", "Samples");
 
     private readonly string prefix = "l" + Guid.NewGuid().ToString("n")[..12];
 
@@ -82,8 +83,6 @@ public sealed class LayoutSampleTests(SharedRedis redis)
     }
 
     private static string SampleOf(int version) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"layout-{version}.txt"));
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private IQueueBroker Open() =>
         RedisBroker.Open(new RedisBrokerOptions { Configuration = redis.Server.Configuration, Prefix = prefix, CallTimeout = TimeSpan.FromSeconds(20) });

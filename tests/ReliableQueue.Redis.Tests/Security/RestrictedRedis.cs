@@ -64,7 +64,7 @@ internal sealed class RestrictedRedis : IAsyncDisposable
 
     private static string Request(string[] words) => string.Concat(words.Select(word => $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n").Prepend($"*{words.Length}\r\n"));
 
-    private static string SourceRoot()
+    internal static string SourceRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "ReliableQueue.sln")))

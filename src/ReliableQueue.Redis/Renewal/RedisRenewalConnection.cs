@@ -78,9 +78,10 @@ internal sealed class RedisRenewalConnection(RedisLink link, Func<QueueName, Red
             // The client follows the redirect and learns where the queue lives now, which the next renewal asks it for.
             return link.Evaluate(script, keys, arguments);
         }
-        catch (Exception fault) when (socket is null or { HasAnswered: false } && connection is { IsConnected: true })
+        catch (Exception fault) when (connection is { IsConnected: true } && (socket is null or { HasAnswered: false } || IsRefused(fault)))
         {
-            // The client got in with something that is not in what it tells of its configuration: a callback, a certificate, a tunnel.
+            // The client got in with something that is not in what it tells of its configuration: a callback, a certificate, a tunnel, a provider of users and passwords. A server
+            // that lets the socket in all the same, as its default user, refuses the script.
             Drop(endpoint);
             var answer = link.Evaluate(script, keys, arguments);
             sharesSince = link.Time.GetTimestamp();
@@ -111,6 +112,9 @@ internal sealed class RedisRenewalConnection(RedisLink link, Func<QueueName, Red
             RedisLog.RenewalsShare(link.Log, connection.Text, reason);
         }
     }
+
+    private static bool IsRefused(Exception fault) =>
+        fault is RespException && Array.Exists(["NOAUTH", "NOPERM"], code => fault.Message.StartsWith(code, StringComparison.Ordinal));
 
     private static bool IsElsewhere(string text) =>
         Array.Exists(["MOVED ", "ASK ", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"], code => text.StartsWith(code, StringComparison.Ordinal));

@@ -6,8 +6,7 @@ using ReliableQueue.TestKit;
 namespace ReliableQueue.Redis.Tests.Security;
 
 /// <summary>
-/// A Redis whose default user may do no more than a role of docs/operations.md, because the oldest client library supported cannot send a user name. What was refused is read
-/// by another user.
+/// A Redis whose default user may do no more than a role of docs/operations.md. What was refused is read by another user.
 /// </summary>
 internal sealed class RestrictedRedis : IAsyncDisposable
 {

@@ -3,11 +3,11 @@
 #
 #   RELIABLEQUEUE_TEST_REDIS=host:port   a Redis for the tests that do not harm theirs; without it, and for the others, redis-server is looked for, then a Docker engine
 #   CI=true                              may install redis-server and gcc (root may always)
-#   RELIABLEQUEUE_TEST_LIMIT=600         seconds one project may take
+#   RELIABLEQUEUE_TEST_LIMIT=900         seconds one project may take
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-limit="${RELIABLEQUEUE_TEST_LIMIT:-600}"
+limit="${RELIABLEQUEUE_TEST_LIMIT:-900}"
 oldest_client=2.8.16
 work="$(mktemp -d "${TMPDIR:-/tmp}/reliablequeue-tests.XXXXXX")"
 children=()

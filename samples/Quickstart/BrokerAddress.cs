@@ -26,7 +26,8 @@ internal sealed record BrokerAddress(string Place, string? RedisPrefix)
             using var connection = await ConnectionMultiplexer.ConnectAsync(Place);
             foreach (var endpoint in connection.GetEndPoints())
             {
-                RedisKey[] keys = [.. connection.GetServer(endpoint).Keys(pattern: "{" + RedisPrefix + ":*")];
+                // The queues' own keys, and the list of the names of all queues of the prefix.
+                RedisKey[] keys = [.. connection.GetServer(endpoint).Keys(pattern: "{" + RedisPrefix + ":*"), RedisPrefix + ":queues"];
                 await connection.GetDatabase().KeyDeleteAsync(keys);
             }
         }

@@ -94,6 +94,10 @@ public sealed class StateFilePlaceTests
         second.Add.AddSingleton<ILoggerProvider>(log);
         await first.StartAsync();
 
+        // A worker that handles has its state file.
+        await first.Services.GetRequiredService<IQueueClient>().EnqueueAsync("greetings", new Greeting("ada"));
+        Assert.Equal("ada", await first.Services.GetRequiredService<Guestbook>().NextAsync());
+
         await second.StartAsync();
 
         await Eventually.TrueAsync(() => log.Entries.Any(entry => entry.Event.Id == 907), "the second host waits for the file of the first");

@@ -98,6 +98,7 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
         await Repeated.UntilAnsweredAsync(queue.CountAsync);
         var hinted = 0;
         using var listening = broker.Listen(queue.Name, _ => Interlocked.Increment(ref hinted));
+        await Eventually.TrueAsync(() => listening.IsHeard, "the subscription is confirmed");
 
         proxy.Blackhole();
         var since = Stopwatch.StartNew();
@@ -110,9 +111,24 @@ public sealed class ConnectionFaultTests(SharedRedis redis)
                 await Repeated.UntilAnsweredAsync(queue.CountAsync);
                 await direct.EnqueueAsync();
                 await direct.AckAsync((await direct.LeaseAsync()).Messages);
-                return Volatile.Read(ref hinted) > 0;
+                return Volatile.Read(ref hinted) > 0 && listening.IsHeard;
             },
             "hints come over the new connection");
+    }
+
+    [Fact]
+    public async Task A_subscription_whose_connection_hangs_is_not_counted_on()
+    {
+        await using var proxy = new TcpFaultProxy(redis.Server.Host, redis.Server.Port);
+        await using var broker = Open(proxy.Configuration, NewPrefix());
+        using var listening = broker.Listen(new TestQueue(broker).Name, _ => { });
+        await Eventually.TrueAsync(() => listening.IsHeard, "the subscription is confirmed");
+
+        proxy.HoldReplies();
+
+        await Eventually.TrueAsync(() => !listening.IsHeard, "the subscription is known to hang");
+        proxy.Release();
+        await Eventually.TrueAsync(() => listening.IsHeard, "the subscription is heard again");
     }
 
     [Fact]

@@ -21,7 +21,9 @@ internal static partial class RedisRemains
         var keys = KeyName().Matches(await redis.CommandAsync("KEYS", pattern)).Select(match => match.Value).Order(StringComparer.Ordinal).ToList();
         var (messages, deliveries, calls) = (await CountAsync("HLEN", "messages"), await CountAsync("HLEN", "deliveries"), await CountAsync("HLEN", "calls"));
         var (dead, why) = (await CountAsync("ZCARD", "dead"), await CountAsync("HLEN", "dead:why"));
-        var (listed, said) = (await CountAsync("ZCARD", "workers"), await CountAsync("HLEN", "workers:said"));
+        // In one command, because a worker that has just come may announce itself between two.
+        var workers = await redis.CommandAsync("EVAL", "return redis.call('ZCARD', KEYS[1]) .. ' ' .. redis.call('HLEN', KEYS[2])", "2", Tag + "workers", Tag + "workers:said");
+        var (listed, said) = workers.Split("\r\n")[1].Split(' ') is [var first, var second] ? (Number(first), Number(second)) : throw new FormatException(workers);
         List<string> faults = [.. keys.Except(records.Select(record => Tag + record)).Select(key => $"Redis still holds {key}")];
         if (messages != deadLetters || deliveries > deadLetters || dead != deadLetters || why != deadLetters)
         {
@@ -42,7 +44,9 @@ internal static partial class RedisRemains
 
         return new StoreState(string.Create(CultureInfo.InvariantCulture, $"{keys.Count} keys, {messages} envelopes of dead letters, {calls} call records"), faults);
 
-        async Task<long> CountAsync(string command, string key) => long.Parse((await redis.CommandAsync(command, Tag + key)).AsSpan(1).Trim(), CultureInfo.InvariantCulture);
+        async Task<long> CountAsync(string command, string key) => Number((await redis.CommandAsync(command, Tag + key)).AsSpan(1).Trim());
+
+        static long Number(ReadOnlySpan<char> text) => long.Parse(text, CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(@"^\{rq:[^\r\n]+|^[a-z][^\r\n]*", RegexOptions.Multiline)]

@@ -126,6 +126,9 @@ internal sealed class RedisConnection
 
     public Task UnsubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> hint) => multiplexer.GetSubscriber().UnsubscribeAsync(channel, hint);
 
+    /// <summary>Asks the connection that subscriptions go over for an answer; in a cluster, that of one node after the other.</summary>
+    public Task PingSubscriptionsAsync() => multiplexer.GetSubscriber().PingAsync();
+
     /// <summary>Closes a connection of ours without waiting for what hangs in it; leaves a borrowed one alone.</summary>
     public void Close()
     {

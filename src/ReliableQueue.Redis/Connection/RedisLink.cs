@@ -84,7 +84,7 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
     private async Task<T> CallAsync<T>(
         string place, RedisScript script, string? key, Func<RedisConnection, Reach, Task<T>> call, CancellationToken cancellationToken)
     {
-        var connection = await ConnectAsync(place, cancellationToken).ConfigureAwait(false);
+        var connection = await ConnectAsync(place, waits: key is null, cancellationToken).ConfigureAwait(false);
         var reach = key is not null ? connection.ReachOf(key) : connection.IsConnected ? Reach.Home : Reach.Nobody;
         var wasConnected = reach != Reach.Nobody;
         if (!wasConnected && !connection.IsOwned)
@@ -107,13 +107,18 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
             var lack = RedisErrors.LackOf(script, fault.Message);
             // A script without keys does nothing before the line that it may not run.
             var kind = lack is not null && key is null ? BrokerFault.Refused : RedisErrors.FaultOf(fault, wasConnected);
-            throw wasConnected || kind != BrokerFault.NotApplied
-                ? new BrokerException(kind, $"{place}: {(lack is null ? "" : lack + " ")}{fault.Message}", fault)
-                : await NotConnectedAsync(place, fault, waits: key is null).ConfigureAwait(false);
+            // Lost since it was looked at: the client also leaves a connection whose silence it broke with a PING that the server refuses, as with MISCONF.
+            var isLost = kind == BrokerFault.NotApplied && fault is StackExchange.Redis.RedisConnectionException;
+            throw isLost || (kind == BrokerFault.NotApplied && !wasConnected)
+                ? await NotConnectedAsync(place, fault, waits: key is null).ConfigureAwait(false)
+                : new BrokerException(kind, $"{place}: {(lack is null ? "" : lack + " ")}{fault.Message}", fault);
         }
     }
 
     /// <summary>The call was never sent. The connection goes on opening in the background; when that failed, the next call starts again.</summary>
+    /// <param name="place">What failed and where.</param>
+    /// <param name="fault">What the client threw, or that it took too long.</param>
+    /// <param name="waits">A check is asked for the reason and waits for it; other calls take the one that is known.</param>
     private async Task<BrokerException> NotConnectedAsync(string place, Exception fault, bool waits)
     {
         var reason = waits ? await diagnosis.FindAsync().ConfigureAwait(false) : diagnosis.Known();
@@ -122,7 +127,7 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
             : new BrokerException(BrokerFault.NotApplied, $"{place}: there is no connection yet. {(reason as RespException ?? fault).Message}", fault);
     }
 
-    private async Task<RedisConnection> ConnectAsync(string place, CancellationToken cancellationToken)
+    private async Task<RedisConnection> ConnectAsync(string place, bool waits, CancellationToken cancellationToken)
     {
         try
         {
@@ -133,7 +138,7 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
         }
         catch (Exception fault) when (fault is not ObjectDisposedException && !IsCancellation(fault, cancellationToken))
         {
-            throw await NotConnectedAsync(place, fault, waits: false).ConfigureAwait(false);
+            throw await NotConnectedAsync(place, fault, waits).ConfigureAwait(false);
         }
     }
 

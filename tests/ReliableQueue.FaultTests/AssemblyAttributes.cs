@@ -1,2 +1,2 @@
-// Three at a time, on two cores: most of what these tests do is wait for processes, leases and connections.
-[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+// Four at a time, on two cores: most of what these tests do is wait for processes, leases and connections.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]

@@ -3,27 +3,32 @@ using ReliableQueue.FaultWorker;
 
 namespace ReliableQueue.FaultTests;
 
-/// <summary>Handlers that run ten times as long as a message stays away, with a second worker that takes whatever comes free.</summary>
+/// <summary>Handlers that run ten times as long as a message stays away, with a second worker that takes whatever comes free. Each in a class of its own, because classes run at the same time.</summary>
 public sealed class LongHandlerTests(ITestOutputHelper output)
 {
-    private const int TenTimeouts = 50_000;
-    private const string ShortTimeout = "queue:VisibilityTimeout=00:00:05";
-
     [Fact]
-    public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once() => OnBothBrokersAsync(WorkOrderAct.Return);
+    public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once() => new LongRun(output).OnBothBrokersAsync(WorkOrderAct.Return);
+}
 
+/// <summary>The same while the pool of its threads is blocked.</summary>
+public sealed class LongBlockingHandlerTests(ITestOutputHelper output)
+{
     [Fact]
     public Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once_while_user_code_blocks_the_thread_pool() =>
-        OnBothBrokersAsync(WorkOrderAct.BlockThePool);
+        new LongRun(output).OnBothBrokersAsync(WorkOrderAct.BlockThePool);
+}
 
+/// <summary>The same on a Redis without memory.</summary>
+public sealed class LongHandlerInFullMemoryTests(ITestOutputHelper output)
+{
     [Fact]
     public async Task A_message_that_runs_ten_times_its_visibility_timeout_is_delivered_once_while_the_memory_of_Redis_is_full()
     {
         await using var rig = await FaultRig.StartAsync(FaultRig.RedisName);
-        var message = await rig.EnqueueAsync(WorkOrderAct.Return, TenTimeouts);
-        var worker = rig.Start("worker", ShortTimeout);
+        var message = await rig.EnqueueAsync(WorkOrderAct.Return, LongRun.TenTimeouts);
+        var worker = rig.Start("worker", LongRun.ShortTimeout);
         await worker.DoesAsync(EffectKind.Start, message);
-        rig.Start("second", ShortTimeout);
+        rig.Start("second", LongRun.ShortTimeout);
 
         var used = await rig.Redis.UsedMemoryAsync();
         await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", (used + 1_000_000).ToString(CultureInfo.InvariantCulture));
@@ -38,13 +43,20 @@ public sealed class LongHandlerTests(ITestOutputHelper output)
         });
 
         Assert.Contains("ballast", full.Message, StringComparison.Ordinal);
-        await AssertDeliveredOnceAsync(rig, worker, message);
+        await new LongRun(output).AssertDeliveredOnceAsync(rig, worker, message);
         await Assert.ThrowsAsync<QueueFullException>(() => client.EnqueueAsync("ballast", ballast));
         await rig.Redis.CommandAsync("CONFIG", "SET", "maxmemory", "0");
         await client.EnqueueAsync("ballast", ballast);
     }
+}
 
-    private Task OnBothBrokersAsync(WorkOrderAct act) => Task.WhenAll(OnAsync(FaultRig.Sqlite, act), OnAsync(FaultRig.RedisName, act));
+/// <summary>What they have in common.</summary>
+internal sealed class LongRun(ITestOutputHelper output)
+{
+    public const int TenTimeouts = 50_000;
+    public const string ShortTimeout = "queue:VisibilityTimeout=00:00:05";
+
+    public Task OnBothBrokersAsync(WorkOrderAct act) => Task.WhenAll(OnAsync(FaultRig.Sqlite, act), OnAsync(FaultRig.RedisName, act));
 
     private async Task OnAsync(string broker, WorkOrderAct act)
     {
@@ -56,7 +68,7 @@ public sealed class LongHandlerTests(ITestOutputHelper output)
         await AssertDeliveredOnceAsync(rig, worker, message);
     }
 
-    private async Task AssertDeliveredOnceAsync(FaultRig rig, WorkerProcess worker, MessageId message)
+    public async Task AssertDeliveredOnceAsync(FaultRig rig, WorkerProcess worker, MessageId message)
     {
         var ended = await worker.DoesAsync(EffectKind.End, message);
         await rig.FinishedAsync();

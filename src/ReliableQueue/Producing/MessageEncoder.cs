@@ -7,7 +7,7 @@ using ReliableQueue.Messages;
 namespace ReliableQueue.Producing;
 
 /// <summary>Checks a message and makes its stored form; whatever is wrong with it is thrown here, before anything is sent.</summary>
-internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer serializer, MessageLimits limits, TimeProvider time)
+internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer serializer, MessageLimits limits, TimeProvider time, IReadOnlyList<IEnqueueMiddleware> middleware)
 {
     private const int LargestKept = 1 << 20;
 
@@ -17,11 +17,16 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? buffer;
 
-    /// <summary>The headers of a call of the user, checked, with the trace context.</summary>
-    public IReadOnlyDictionary<string, string> HeadersOf(EnqueueOptions? options)
+    /// <summary>The headers of a call of the user, checked, with those of the middleware and the trace context.</summary>
+    public IReadOnlyDictionary<string, string> HeadersOf<TMessage>(string queue, EnqueueOptions? options)
     {
         var headers = options?.Headers ?? ReadOnlyDictionary<string, string>.Empty;
-        return limits.FaultOfHeaders(headers) is { } fault ? throw new ArgumentException(fault, nameof(options)) : TraceHeaders.AddTo(headers, limits);
+        if (limits.FaultOfHeaders(headers) is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(options));
+        }
+
+        return TraceHeaders.AddTo(middleware.Count == 0 ? headers : Extended(new EnqueueContext(queue, types.NameOf(typeof(TMessage)), headers)), limits);
     }
 
     /// <summary>The facts among a caller's options that the broker must know. The only place where options become terms.</summary>
@@ -29,6 +34,20 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
         options is not { Delay: var delay } || delay == TimeSpan.Zero ? null
             : delay > TimeSpan.Zero && delay <= LongestDelay ? new MessageTerms { Delay = delay }
             : throw new ArgumentOutOfRangeException(nameof(options), delay, "EnqueueOptions.Delay must be from 0 to 365 days.");
+
+    private IReadOnlyDictionary<string, string> Extended(EnqueueContext context)
+    {
+        foreach (var step in middleware)
+        {
+            step.OnEnqueue(context);
+            if (limits.FaultOfHeaders(context.Headers) is { } fault)
+            {
+                throw new InvalidOperationException($"After the middleware {step.GetType()} the headers of a message cannot be sent. {fault}");
+            }
+        }
+
+        return context.Headers;
+    }
 
     public byte[] Encode<TMessage>(TMessage message, IReadOnlyDictionary<string, string> headers)
     {

@@ -19,7 +19,7 @@ internal sealed class QueueClient(
         cancellationToken.ThrowIfCancellationRequested();
         var id = MessageId.New(surroundings.Time, surroundings.Random);
         using var activity = QueueActivitySource.HasListeners ? QueueActivitySource.StartEnqueue(queue, id.ToString(), null) : null;
-        var envelope = encoder.Encode(message, encoder.HeadersOf(options));
+        var envelope = encoder.Encode(message, encoder.HeadersOf<TMessage>(queue, options));
         var (group, position) = sender.Add(new NewMessage(id, envelope) { Terms = MessageEncoder.TermsOf(options) });
         if (cancellationToken.CanBeCanceled && !group.Outcome.IsCompleted)
         {
@@ -46,7 +46,7 @@ internal sealed class QueueClient(
         var known = messages.TryGetNonEnumeratedCount(out var count) ? count : default(int?);
         using var activity = QueueActivitySource.StartEnqueue(queue, null, known);
         var many = new EnqueueMany(sender, MessageEncoder.TermsOf(options), known, surroundings);
-        var headers = encoder.HeadersOf(options);
+        var headers = encoder.HeadersOf<TMessage>(queue, options);
         foreach (var message in messages)
         {
             many.Add(encoder.Encode(message, headers));

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ReliableQueue.Messages;
 using ReliableQueue.Working.Handle;
 using ReliableQueue.Working.Lease;
@@ -20,6 +21,7 @@ internal static class Blueprints
             MaxDeliveries = options.Retry.MaxDeliveries,
             PollInterval = options.PollInterval,
             HandlerTimeout = options.HandlerTimeout,
+            HandlerTimeouts = options.HandlerTimeouts.ToFrozenDictionary(StringComparer.Ordinal),
             HandlerGrace = options.HandlerGrace,
             Limits = limits,
         },

@@ -15,8 +15,8 @@ internal sealed class ConfigurationKeys
     /// <summary>A key for every option of a type, in a section. Groups of options are added by themselves.</summary>
     public void AddOptionsOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(params string[] section) =>
         known.AddRange(typeof(TOptions).GetProperties()
-            .Where(option => option.PropertyType.IsValueType || option.PropertyType == typeof(string))
-            .Select(option => (string[])[.. section, option.Name]));
+            .Where(option => option.PropertyType.IsValueType || option.PropertyType == typeof(string) || IsTable(option.PropertyType))
+            .Select(option => (string[])[.. section, option.Name, .. IsTable(option.PropertyType) ? [Any] : Array.Empty<string>()]));
 
     /// <summary>The keys of a section that nothing reads, each a sentence with the nearest key that is read.</summary>
     /// <param name="section">The section of the set.</param>
@@ -51,6 +51,9 @@ internal sealed class ConfigurationKeys
             ? $"{string.Join(':', path.Split(':').SkipLast(depth).Concat(elsewhere.Select(part => part == Any ? "{queue}" : part)))}"
             : $"{path}:{sibling}".TrimStart(':');
     }
+
+    /// <summary>Values under names of the application's own, such as message types.</summary>
+    private static bool IsTable(Type type) => type == typeof(IDictionary<string, TimeSpan>);
 
     private static string PathOf(IConfiguration section) => section is IConfigurationSection { Path: var path } ? path : string.Empty;
 

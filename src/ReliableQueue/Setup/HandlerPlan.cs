@@ -16,7 +16,7 @@ internal abstract class HandlerPlan(string queue, Type messageType)
     /// <summary>Why the handler cannot be constructed, or its delegate not be called, each reason a sentence.</summary>
     public abstract IEnumerable<string> Lacks(MissingServices missing);
 
-    public abstract HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer);
+    public abstract HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer, QueueOptions options);
 }
 
 /// <summary>How a message is handled, whatever its queue.</summary>
@@ -34,6 +34,18 @@ internal sealed class HandlerPlan<TMessage>(string queue, Handling<TMessage> han
         ? missing.OfHandler(handler)
         : handling.Services.SelectMany(service => missing.OfDelegate(typeof(TMessage), service));
 
-    public override HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer) =>
+    public override HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer, QueueOptions options) =>
         new HandlerRegistration<TMessage>(types.NameOf(typeof(TMessage)), serializer.Read<TMessage>, handling.Handle);
+}
+
+/// <summary>A handler of batches, which is always a class: it is found in the scope of the batch by <paramref name="handle"/>.</summary>
+internal sealed class BatchPlan<TMessage>(string queue, Type handler, Func<IServiceProvider, IReadOnlyList<BatchItem<TMessage>>, CancellationToken, Task> handle)
+    : HandlerPlan(queue, typeof(TMessage))
+{
+    public override string? FaultOf(MessageTypes types, IMessageSerializer serializer) => types.FaultOf(typeof(TMessage)) ?? serializer.FaultOf<TMessage>();
+
+    public override IEnumerable<string> Lacks(MissingServices missing) => missing.OfHandler(handler);
+
+    public override HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer, QueueOptions options) => new BatchRegistration<TMessage>(
+        types.NameOf(typeof(TMessage)), new BatchSettings(options.Batch.Size ?? options.Concurrency, options.Batch.Linger), serializer.Read<TMessage>, handle);
 }

@@ -13,7 +13,7 @@ internal static class OptionsOwner
             return string.Empty;
         }
 
-        if (options != typeof(QueueOptions) && options != typeof(RetryOptions))
+        if (options != typeof(QueueOptions) && options != typeof(RetryOptions) && options != typeof(BatchOptions))
         {
             return $" of '{name}'";
         }

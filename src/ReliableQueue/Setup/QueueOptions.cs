@@ -36,12 +36,22 @@ public sealed class QueueOptions
     [Between("00:00:01", "90.00:00:00")]
     public TimeSpan? RetryFor { get; set; }
 
+    /// <summary>How messages are gathered for batch handlers.</summary>
+    [ValidateObjectMembers]
+    public BatchOptions Batch { get; } = new();
+
     /// <summary>
     /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. It is noticed within 250 ms. When it passes, the token fires and the delivery is retried; a handler that ignores
     /// the token for <see cref="HandlerGrace"/> more is no longer renewed, and its slot stays taken until it returns.
     /// </summary>
     [Between("00:00:00.010", "365.00:00:00")]
     public TimeSpan? HandlerTimeout { get; set; }
+
+    /// <summary>
+    /// Longest time a handler may run for the messages of one type, by the name of the type, in place of <see cref="HandlerTimeout"/>. Default: none. 10 ms to 365 days each; a type
+    /// that no handler of the queue takes is an error at start.
+    /// </summary>
+    public IDictionary<string, TimeSpan> HandlerTimeouts { get; } = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
 
     /// <summary>How long a handler whose token fired may take to return. Default: 2 s. 0 to 1 min. Also the last moment of a drain.</summary>
     [Between("00:00:00", "00:01:00")]
@@ -96,6 +106,9 @@ public sealed class QueueOptions
 /// <summary>Checks <see cref="QueueOptions"/>: the range of every member, then what members must be to each other.</summary>
 internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
 {
+    // The range of HandlerTimeout, for each type.
+    private static readonly (TimeSpan Least, TimeSpan Most) TimeoutRange = (TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(365));
+
     private readonly Ranges ranges = new();
 
     public ValidateOptionsResult Validate(string? name, QueueOptions options)
@@ -108,9 +121,19 @@ internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
             faults.AddError($"Retry.MaxDelay ({retry.MaxDelay}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
         }
 
-        if (options.RetryFor is { TotalSeconds: >= 1 } limit && limit < retry.Delay)
+        if (options.Batch.Size > options.Concurrency)
         {
-            faults.AddError($"RetryFor ({limit}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
+            faults.AddError($"Batch.Size ({options.Batch.Size}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at most Concurrency ({options.Concurrency}).");
+        }
+
+        if (options.RetryFor is { TotalSeconds: >= 1 } longest && longest < retry.Delay)
+        {
+            faults.AddError($"RetryFor ({longest}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
+        }
+
+        foreach (var (type, limit) in options.HandlerTimeouts.Where(limit => limit.Value < TimeoutRange.Least || limit.Value > TimeoutRange.Most))
+        {
+            faults.AddError($"HandlerTimeouts.{type} ({limit}){OptionsOwner.Of(typeof(QueueOptions), name)} must be between {TimeoutRange.Least} and {TimeoutRange.Most}.");
         }
 
         foreach (var fault in RetryRules.FaultsOf(retry.GetRules()))

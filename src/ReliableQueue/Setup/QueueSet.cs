@@ -29,6 +29,7 @@ internal sealed class QueueSet
         keys.Add("DataDirectory");
         keys.AddOptionsOf<QueueOptions>("Queues", "*");
         keys.AddOptionsOf<RetryOptions>("Queues", "*", nameof(QueueOptions.Retry));
+        keys.AddOptionsOf<BatchOptions>("Queues", "*", nameof(QueueOptions.Batch));
     }
 
     public string Name { get; }
@@ -53,6 +54,9 @@ internal sealed class QueueSet
     /// <summary>What runs around the handlers of every queue, in order.</summary>
     public List<MiddlewareStep> Middleware { get; } = [];
 
+    /// <summary>What adds headers to what is enqueued, in order.</summary>
+    public List<EnqueueStep> EnqueueMiddleware { get; } = [];
+
     /// <summary>What options and registrations need of the broker, each under the name of the option or call.</summary>
     public List<(string Option, BrokerAbilities Abilities)> Needs { get; } = [];
 
@@ -74,7 +78,7 @@ internal sealed class QueueSet
     }
 
     /// <summary>Adds a handler; without a queue it is a fault, told at start.</summary>
-    public void AddHandler<TMessage>(string? queue, Handling<TMessage> handling, Action<QueueOptions>? configure)
+    public void AddHandler<TMessage>(string? queue, Func<string, HandlerPlan> plan, Action<QueueOptions>? configure)
     {
         AddWorker();
         if (queue is null)
@@ -83,7 +87,7 @@ internal sealed class QueueSet
             return;
         }
 
-        Handlers.Add(new HandlerPlan<TMessage>(queue, handling));
+        Handlers.Add(plan(queue));
         Configure(queue, configure);
     }
 
@@ -186,6 +190,14 @@ internal sealed class QueueSet
     public IEnumerable<string> QueuesWithJournal(IServiceProvider services) => queues.Where(queue =>
         FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue)).Count == 0
         && services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(OptionsOwner.NameOf(Name, queue)).JournalCompletions);
+
+    /// <summary>The message types that options of queues name and that no handler of the queue takes.</summary>
+    public IEnumerable<(string Queue, string MessageType)> TypesWithoutHandler(IServiceProvider services) =>
+        from queue in queues
+        where FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue)).Count == 0
+        from type in services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(OptionsOwner.NameOf(Name, queue)).HandlerTimeouts.Keys
+        where !Handlers.Exists(handler => handler.Queue == queue && Types.FaultOf(handler.MessageType) is null && Types.NameOf(handler.MessageType) == type)
+        select (queue, type);
 
     /// <summary>A relative path counts from the data directory, which counts from the content root.</summary>
     public string FullPath(string path, IServiceProvider services)

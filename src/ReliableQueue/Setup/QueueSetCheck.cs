@@ -46,7 +46,7 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private IEnumerable<string> FaultsOf(QueueSet set) => [.. FaultsOfBroker(set), .. set.FaultsOfOptions(services), .. FaultsOfQueues(set), .. FaultsOfHandlers(set), .. FaultsOfServices(set)];
+    private IEnumerable<string> FaultsOf(QueueSet set) => [.. FaultsOfBroker(set), .. set.FaultsOfOptions(services), .. FaultsOfQueues(set), .. FaultsOfHandlers(set), .. FaultsOfTimeouts(set), .. FaultsOfServices(set)];
 
     private static IEnumerable<string> FaultsOfBroker(QueueSet set)
     {
@@ -95,16 +95,22 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
         }
     }
 
+    /// <summary>A misspelt type would run without the limit that was meant for it.</summary>
+    private IEnumerable<string> FaultsOfTimeouts(QueueSet set) =>
+        from unknown in set.TypesWithoutHandler(services)
+        select $"HandlerTimeouts of queue '{unknown.Queue}' names the message type '{unknown.MessageType}', for which the queue has no handler.";
+
     /// <summary>A handler that cannot be constructed would be noticed at its first message, which then fails until it is dead-lettered.</summary>
     private IEnumerable<string> FaultsOfServices(QueueSet set)
     {
-        if (!set.HasWorker || !set.IsEnabled(services) || MissingServices.In(services, set.Services) is not { } missing)
+        if (MissingServices.In(services, set.Services) is not { } missing)
         {
             return [];
         }
 
-        return set.Handlers.SelectMany(handler => handler.Lacks(missing))
-            .Concat(set.MiddlewareOf(services).SelectMany(step => missing.OfMiddleware(step.Type)))
+        var works = set.HasWorker && set.IsEnabled(services);
+        return (works ? set.Handlers.SelectMany(handler => handler.Lacks(missing)).Concat(set.MiddlewareOf(services).SelectMany(step => missing.OfMiddleware(step.Type))) : [])
+            .Concat(set.EnqueueMiddleware.SelectMany(step => missing.OfMiddleware(step.Type)))
             .Distinct(StringComparer.Ordinal);
     }
 

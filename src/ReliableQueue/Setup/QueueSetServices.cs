@@ -112,7 +112,7 @@ internal static class QueueSetServices
     {
         var options = OptionsOf(set, provider);
         var surroundings = SurroundingsOf(set, provider, "ReliableQueue.QueueClient");
-        var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time);
+        var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time, [.. set.EnqueueMiddleware.Select(step => step.Of(provider))]);
         return new QueueClient(
             encoder, BrokerOf(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
     }
@@ -130,10 +130,12 @@ internal static class QueueSetServices
         var serializer = SerializerOf(set, options);
         var queueOptions = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();
         var worker = provider.GetRequiredService<IOptionsMonitor<WorkerOptions>>().Get(set.Name);
-        var queues = set.Handlers.GroupBy(handler => handler.Queue, StringComparer.Ordinal).Select(handlers => queueOptions
-            .Get(OptionsOwner.NameOf(set.Name, handlers.Key))
-            .ToBlueprint(QueueName.Parse(handlers.Key), options.ToLimits(), [.. handlers.Select(handler => handler.Build(set.Types, serializer))])
-            .Inside(set.Middleware));
+        var queues =
+            from handlers in set.Handlers.GroupBy(handler => handler.Queue, StringComparer.Ordinal)
+            let queue = queueOptions.Get(OptionsOwner.NameOf(set.Name, handlers.Key))
+            select queue
+                .ToBlueprint(QueueName.Parse(handlers.Key), options.ToLimits(), [.. handlers.Select(handler => handler.Build(set.Types, serializer, queue))])
+                .Inside(set.Middleware);
         return new WorkerBlueprint(
             set.Name,
             BrokerOf(set, provider),

@@ -179,7 +179,7 @@ public sealed partial class ReliableQueueBuilder
 
     private ReliableQueueBuilder Add<TMessage>(string? queue, Handling<TMessage> handling, Action<QueueOptions>? configure)
     {
-        set.AddHandler(queue, handling, configure);
+        set.AddHandler<TMessage>(queue, named => new HandlerPlan<TMessage>(named, handling), configure);
         return this;
     }
 }

@@ -84,6 +84,16 @@ public sealed partial class ReliableQueueBuilder
         return this;
     }
 
+    /// <summary>Adds a middleware that may add headers to everything the application enqueues, after those added before.</summary>
+    /// <typeparam name="TMiddleware">Taken from the container once; registered as a singleton unless it is registered already.</typeparam>
+    public ReliableQueueBuilder UseOnEnqueue<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
+        where TMiddleware : class, IEnqueueMiddleware
+    {
+        Services.TryAddSingleton<TMiddleware>();
+        set.EnqueueMiddleware.Add(EnqueueStep.Of<TMiddleware>());
+        return this;
+    }
+
     /// <summary>Sets the options of a queue that has a handler.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="configure">Called after the configuration was bound, in the order of the calls.</param>

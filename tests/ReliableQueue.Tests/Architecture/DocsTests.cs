@@ -123,6 +123,7 @@ public sealed partial class DocsTests
     {
         null => "none",
         "" => "not set",
+        System.Collections.ICollection { Count: 0 } => "none",
         false => "false",
         true => "true",
         TimeSpan { TotalHours: >= 24 } span when span.TotalHours % 24 == 0 && span.TotalDays > 1 => $"{span.TotalDays} days",

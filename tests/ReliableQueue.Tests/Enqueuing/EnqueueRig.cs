@@ -17,14 +17,15 @@ internal sealed class EnqueueRig : IAsyncDisposable
     private readonly TimerWatch watch;
     private readonly CancellationTokenSource closing = new();
 
-    public EnqueueRig()
+    /// <param name="middleware">What adds headers.</param>
+    public EnqueueRig(params IEnqueueMiddleware[] middleware)
     {
         watch = new TimerWatch(Time);
         var random = new SeededRandom(11);
         var limits = new MessageLimits(MaxBodyBytes: 2_000_000, MaxHeaders: 4, MaxHeaderBytes: 400);
         var surroundings = new Surroundings(new NoScopes(), watch, random, NullLogger.Instance, meter);
         Losses = new ProducerLosses(Time);
-        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch), Broker, Timeout, surroundings, Losses, closing);
+        Client = new QueueClient(new MessageEncoder(new MessageTypes(), new JsonMessageSerializer([], 64), limits, watch, middleware), Broker, Timeout, surroundings, Losses, closing);
     }
 
     public VirtualTime Time { get; } = new();

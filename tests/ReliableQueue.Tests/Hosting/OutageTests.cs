@@ -33,6 +33,7 @@ public class OutageTests
         await rig.StartAsync();
         var client = rig.Services.GetRequiredService<IQueueClient>();
         await client.EnqueueAsync("outage-0", new Errand("return", "nothing"));
+        await Eventually.TrueAsync(() => log.Of(902).Count > 0, "the worker has said that it started");
         var before = log.Events.Count;
 
         await redis.StopAsync();

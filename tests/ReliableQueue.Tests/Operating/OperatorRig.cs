@@ -34,7 +34,7 @@ internal sealed class OperatorRig : IDisposable
         Session = SessionId.New(random);
         lane = new CallLane(Session, 0);
         var serializer = new JsonMessageSerializer([], 64);
-        encoder = new MessageEncoder(new MessageTypes(), serializer, Limits, Time);
+        encoder = new MessageEncoder(new MessageTypes(), serializer, Limits, Time, []);
         Operator = new QueueOperator(
             new Declaring(Broker, abilities ?? Broker.Info.Abilities),
             new OperatorSettings(Timeout, Limits, serializer),

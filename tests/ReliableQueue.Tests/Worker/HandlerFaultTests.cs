@@ -107,6 +107,23 @@ public class HandlerFaultTests
         Assert.Contains("HandlerTimeout", Assert.Single(rig.DeadLetters).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("work", 1)]
+    [InlineData("other", 0)]
+    public void A_time_limit_of_one_type_holds_for_its_messages_only(string limited, int deadLetters)
+    {
+        using var rig = new WorkerRig();
+        rig.Handler = (_, token) => Task.Delay(TimeSpan.FromSeconds(5), rig.Time, token);
+        rig.Options.HandlerTimeouts[limited] = TimeSpan.FromSeconds(1);
+        rig.Options.HandlerTimeout = TimeSpan.FromSeconds(30);
+        rig.Options.Retry.MaxDeliveries = 1;
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(deadLetters, rig.DeadLetters.Count);
+    }
+
     [Fact]
     public void A_handler_that_ignores_its_token_keeps_its_slot_and_is_counted_until_it_returns()
     {

@@ -86,9 +86,12 @@ internal sealed class WorkerRig : IDisposable
 
     public Task Running { get; private set; } = Task.CompletedTask;
 
+    /// <summary>What handles the known type in the place of <see cref="Handler"/>; null: nothing does.</summary>
+    public HandlerRegistration? Registration { get; set; }
+
     public QueueWorker Start()
     {
-        var handler = new HandlerRegistration<int>(KnownType, body => Read(body), async (scope, _, context, cancellationToken) =>
+        var handler = Registration ?? new HandlerRegistration<int>(KnownType, body => Read(body), async (scope, _, context, cancellationToken) =>
         {
             Handled.Add(context);
             OnCall?.Invoke(scope);

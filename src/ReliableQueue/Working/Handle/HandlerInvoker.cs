@@ -43,7 +43,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
 
         var span = ProcessSpan.Start(delivery, signals, surroundings.Time);
-        var outcome = await CallAsync(handler, delivery);
+        var outcome = handler is BatchRegistration batch ? await JoinAsync(batch, delivery) : await CallAsync((MessageRegistration)handler, delivery);
         span.End(outcome, surroundings.Time);
         return new Handled(outcome, span.Activity);
     }
@@ -64,7 +64,22 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         return HandlerOutcome.Newer.Instance;
     }
 
-    private async ValueTask<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery)
+    private static HandlerOutcome NotRead(MessageUnreadableException exception) =>
+        exception.IsOfAnotherShape ? new HandlerOutcome.OtherShape(exception.Message) : new HandlerOutcome.Unreadable(exception.Message);
+
+    private async ValueTask<HandlerOutcome> JoinAsync(BatchRegistration batch, Delivery delivery)
+    {
+        try
+        {
+            return await batch.JoinAsync(delivery, surroundings);
+        }
+        catch (MessageUnreadableException exception)
+        {
+            return NotRead(exception);
+        }
+    }
+
+    private async ValueTask<HandlerOutcome> CallAsync(MessageRegistration handler, Delivery delivery)
     {
         HandlerOutcome? outcome = null;
         try
@@ -86,7 +101,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
     }
 
-    private async ValueTask<HandlerOutcome> CallAsync(HandlerRegistration handler, Delivery delivery, IServiceProvider services)
+    private async ValueTask<HandlerOutcome> CallAsync(MessageRegistration handler, Delivery delivery, IServiceProvider services)
     {
         try
         {
@@ -95,23 +110,11 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
         catch (MessageUnreadableException exception)
         {
-            return exception.IsOfAnotherShape ? new HandlerOutcome.OtherShape(exception.Message) : new HandlerOutcome.Unreadable(exception.Message);
-        }
-        catch (OperationCanceledException exception) when (delivery.Hold.IsCancellationRequested)
-        {
-            // Only our own token makes a cancellation an interruption: an HttpClient that timed out throws the same exception and has failed.
-            return delivery.CancellationReason == CancellationReason.Timeout
-                ? new HandlerOutcome.Failed(new TimeoutException("The handler ran past its time limit (HandlerTimeout).", exception))
-                : HandlerOutcome.Interrupted.Instance;
+            return NotRead(exception);
         }
         catch (Exception exception)
         {
-            return SoleException.Of(exception) switch
-            {
-                RejectMessageException rejection => new HandlerOutcome.Rejected(rejection),
-                DeferMessageException deferral => new HandlerOutcome.Deferred(deferral),
-                _ => new HandlerOutcome.Failed(exception),
-            };
+            return HandlerOutcome.Of(exception, delivery);
         }
     }
 }

@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Handle;
 
@@ -7,6 +8,25 @@ internal abstract record HandlerOutcome
 {
     private HandlerOutcome()
     {
+    }
+
+    /// <summary>What an exception of a handler says of a delivery.</summary>
+    public static HandlerOutcome Of(Exception exception, Delivery delivery)
+    {
+        if (exception is OperationCanceledException && delivery.Hold.IsCancellationRequested)
+        {
+            // Only our own token makes a cancellation an interruption: an HttpClient that timed out throws the same exception and has failed.
+            return delivery.CancellationReason == CancellationReason.Timeout
+                ? new Failed(new TimeoutException("The handler ran past its time limit (HandlerTimeout).", exception))
+                : Interrupted.Instance;
+        }
+
+        return SoleException.Of(exception) switch
+        {
+            RejectMessageException rejection => new Rejected(rejection),
+            DeferMessageException deferral => new Deferred(deferral),
+            _ => new Failed(exception),
+        };
     }
 
     /// <summary>The handler returned.</summary>

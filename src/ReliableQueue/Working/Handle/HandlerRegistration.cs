@@ -7,7 +7,11 @@ namespace ReliableQueue.Working.Handle;
 internal abstract class HandlerRegistration(string messageType)
 {
     public string MessageType { get; } = messageType;
+}
 
+/// <summary>Messages that are handled one by one.</summary>
+internal abstract class MessageRegistration(string messageType) : HandlerRegistration(messageType)
+{
     /// <summary>Reads the body and calls the handler. Throws <see cref="MessageUnreadableException"/>, before the task, when the body is not such a message.</summary>
     public abstract Task CallAsync(Delivery delivery, MiddlewareChain middleware, IServiceProvider services);
 }
@@ -16,7 +20,7 @@ internal abstract class HandlerRegistration(string messageType)
 internal sealed class HandlerRegistration<TMessage>(
     string messageType,
     Func<ReadOnlyMemory<byte>, TMessage> read,
-    Func<IServiceProvider, TMessage, MessageContext, CancellationToken, Task> handle) : HandlerRegistration(messageType)
+    Func<IServiceProvider, TMessage, MessageContext, CancellationToken, Task> handle) : MessageRegistration(messageType)
 {
     public override Task CallAsync(Delivery delivery, MiddlewareChain middleware, IServiceProvider services)
     {

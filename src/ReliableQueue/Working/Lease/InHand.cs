@@ -66,7 +66,7 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
     {
         lock (gate)
         {
-            if (!entries.TryAdd(delivery.Id, new Entry(delivery) { RenewAt = sentAt + Ticks(settings.RenewInterval) }))
+            if (!entries.TryAdd(delivery.Id, new Entry(delivery, settings.HandlerTimeoutOf(delivery.Context.MessageType)) { RenewAt = sentAt + Ticks(settings.RenewInterval) }))
             {
                 return false;
             }
@@ -162,7 +162,7 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
     private void LimitTime(ref Entry entry, long now, ref LeaseTick tick)
     {
         // What a settlement takes is not the handler's time: it has returned.
-        if (settings.HandlerTimeout is not { } limit || entry.IsOverrun || entry.Delivery.Hold is not { IsSettled: false, HandlerStartedAt: { } startedAt })
+        if (entry.HandlerTimeout is not { } limit || entry.IsOverrun || entry.Delivery.Hold is not { IsSettled: false, HandlerStartedAt: { } startedAt })
         {
             return;
         }
@@ -226,9 +226,11 @@ internal sealed class InHand(LeaseSettings settings, TimeProvider time)
         return ref Unsafe.NullRef<Entry>();
     }
 
-    private struct Entry(Delivery delivery)
+    private struct Entry(Delivery delivery, TimeSpan? handlerTimeout)
     {
         public readonly Delivery Delivery = delivery;
+
+        public readonly TimeSpan? HandlerTimeout = handlerTimeout;
 
         public long RenewAt;
 

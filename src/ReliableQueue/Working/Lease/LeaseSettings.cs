@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ReliableQueue.Messages;
 
 namespace ReliableQueue.Working.Lease;
@@ -18,6 +19,9 @@ internal sealed record LeaseSettings
     /// <summary>Longest time a handler may run; null: no limit.</summary>
     public TimeSpan? HandlerTimeout { get; init; }
 
+    /// <summary>The same for messages of one type, by its name.</summary>
+    public FrozenDictionary<string, TimeSpan> HandlerTimeouts { get; init; } = FrozenDictionary<string, TimeSpan>.Empty;
+
     public required TimeSpan HandlerGrace { get; init; }
 
     public required MessageLimits Limits { get; init; }
@@ -30,4 +34,8 @@ internal sealed record LeaseSettings
 
     /// <summary>How much earlier than the broker this worker gives a lease up: covers the drift of two clocks over one visibility timeout, many times.</summary>
     public TimeSpan Margin => VisibilityTimeout / 10;
+
+    /// <summary>Longest time a handler may run with a message of this type; null: no limit.</summary>
+    public TimeSpan? HandlerTimeoutOf(string messageType) =>
+        HandlerTimeouts.Count > 0 && HandlerTimeouts.TryGetValue(messageType, out var own) ? own : HandlerTimeout;
 }

@@ -30,7 +30,7 @@ internal static class IdleBenchmark
             await Task.Delay(length, TimeProvider.System);
             own = Environment.CpuUsage.TotalTime - own;
             server = store.ProcessorMicroseconds() - server;
-            var row = string.Create(CultureInfo.InvariantCulture, $"{workers} workers of {queues} queues");
+            var row = string.Create(CultureInfo.InvariantCulture, $"{workers} {(workers == 1 ? "worker" : "workers")} of {queues} queues");
             sheet.Add(Table, row, "the processes, %", 100 * own.TotalMicroseconds / length.TotalMicroseconds, "N1");
             sheet.Add(Table, row, "Redis, %", 100 * server / length.TotalMicroseconds, "N1");
             await Task.WhenAll(hosts.Select(host => host.StopAsync()));

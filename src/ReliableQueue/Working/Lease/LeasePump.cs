@@ -30,8 +30,6 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
     /// <summary>How long an idle worker sleeps while its hints are known to arrive, unless something is due before: 5 s and, by the jitter and the grid, up to 9.3 s.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5) / 0.75;
 
-    private static readonly TimeSpan WidestGrid = TimeSpan.FromSeconds(1);
-
     private readonly LeaseSettings settings = inHand.Settings;
     private readonly TimeProvider time = surroundings.Time;
     private readonly LeaseTerms terms = new(surroundings.Time, TaskScheduler.Current, signals);
@@ -132,10 +130,7 @@ internal sealed class LeasePump(LeaseCalls calls, InHand inHand, LossWatch losse
     private TimeSpan LongestRest()
     {
         var rest = surroundings.Random.Jitter(TimeSpan.FromTicks(Math.Min(Rest.Ticks, (settings.VisibilityTimeout * 0.8).Ticks)));
-        // The queues of a process look at the same moments of its clock: most of what an idle look costs is to wake a thread of the pool, and one that is awake makes many of them.
-        var grid = Math.Min(WidestGrid.Ticks, settings.VisibilityTimeout.Ticks / 5);
-        var end = time.GetElapsedTime(0) + rest;
-        return rest + TimeSpan.FromTicks((grid - (end.Ticks % grid)) % grid);
+        return time.OnGrid(rest, settings.VisibilityTimeout);
     }
 
     // Jittered to at most the interval, so that workers started together do not poll together.

@@ -6,6 +6,19 @@ internal static class Pacing
     /// <summary>The most that is added to a delivery that waits for others to share its call.</summary>
     private static readonly TimeSpan LongestGathering = TimeSpan.FromMilliseconds(2);
 
+    private static readonly TimeSpan WidestGrid = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A pause, made longer so that it ends on a whole second of the process's clock, or on a finer grid when the longest pause is below five seconds. Idle queues do what they do at the same moments:
+    /// most of what an idle call costs is to wake a thread of the pool, and one that is awake makes many of them.
+    /// </summary>
+    public static TimeSpan OnGrid(this TimeProvider time, TimeSpan pause, TimeSpan longest)
+    {
+        var grid = Math.Min(WidestGrid.Ticks, longest.Ticks / 5);
+        var end = time.GetElapsedTime(0) + pause;
+        return pause + TimeSpan.FromTicks((grid - (end.Ticks % grid)) % grid);
+    }
+
     /// <summary>Waits so long, or until the token fires.</summary>
     public static async Task PauseAsync(this TimeProvider time, TimeSpan pause, CancellationToken end)
     {

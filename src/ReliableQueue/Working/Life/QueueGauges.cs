@@ -30,7 +30,7 @@ internal sealed class QueueGauges(string worker, LeaseSettings settings, IQueueB
         {
             last = surroundings.Meter.MeasuresDepth || IsAsked ? await ReadAsync(stopping) : null;
             signals.ReportDepth(worker, last is { } counts ? DepthOf(counts) : null);
-            await surroundings.Time.PauseAsync(surroundings.Random.Jitter(Interval), stopping);
+            await surroundings.Time.PauseAsync(surroundings.Time.OnGrid(surroundings.Random.Jitter(Interval), Interval), stopping);
         }
 
         signals.Forget(worker);

@@ -51,7 +51,7 @@ internal sealed class SessionAnnouncer(string worker, LeaseSettings settings, IQ
         while (!stopping.IsCancellationRequested)
         {
             await AnnounceAsync(Validity, abandon);
-            await changed.WaitAsync(surroundings.Random.Jitter(Interval));
+            await changed.WaitAsync(surroundings.Time.OnGrid(surroundings.Random.Jitter(Interval), Interval));
         }
 
         await AnnounceAsync(longestDrain, abandon);

@@ -36,7 +36,10 @@ builder.Services.AddHostedService<Flood>();
 builder.Services.AddHealthChecks().AddReliableQueue();
 builder.Services.AddReliableWorker(worker =>
 {
-    worker.Use(builder.Configuration["Broker"]).AddHandler<WorkOrder, WorkOrderHandler>(WorkOrder.Queue);
+    worker.Use(builder.Configuration["Broker"]);
+    _ = builder.Configuration["InBatches"] == "true"
+        ? worker.AddBatchHandler<WorkOrder, WorkOrderBatchHandler>(WorkOrder.Queue)
+        : worker.AddHandler<WorkOrder, WorkOrderHandler>(WorkOrder.Queue);
     if (builder.Configuration["KnowsNextOrders"] == "true")
     {
         worker.AddHandler<NextOrder, NextOrderHandler>(WorkOrder.Queue);

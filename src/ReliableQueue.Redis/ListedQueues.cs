@@ -51,6 +51,7 @@ internal sealed class ListedQueues(ScriptCalls calls, string prefix)
         catch (Exception fault) when (fault is BrokerException or ObjectDisposedException)
         {
             // The queue works without. It is tried again in a minute, and by whoever announces a worker.
+            RedisLog.NotListed(calls.Link.Log, queue, fault);
         }
     }
 }

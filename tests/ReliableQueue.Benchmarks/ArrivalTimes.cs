@@ -24,6 +24,9 @@ internal sealed class ArrivalTimes : IArrivals
 
         public Percentiles Times => new(sent.Zip(entered, (from, to) => Stopwatch.GetElapsedTime(from, to).TotalMicroseconds));
 
+        /// <summary>When the last message came, as a timestamp.</summary>
+        public long LastEntry => entered.Max();
+
         public void Sent(int number) => sent[number] = Stopwatch.GetTimestamp();
 
         public void Entered(int number)

@@ -6,7 +6,7 @@ namespace ReliableQueue.Simulation;
 /// <summary>Proves the checker: every mistake made on purpose is found, or the simulation that found nothing proves nothing.</summary>
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
-    private const ulong MostSeeds = 5_000;
+    private const ulong MostSeeds = 40_000;
 
     [Fact]
     public void Every_planted_bug_is_found()

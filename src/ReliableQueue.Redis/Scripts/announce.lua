@@ -6,8 +6,14 @@
 local meta, workers, said = KEYS[1], KEYS[2], KEYS[3]
 --#include numbers.lua
 --#include clock.lua
+--#include layout.lua
 
-local kept = redis.call('HMGET', meta, 'clock', 'offset')
+local kept = redis.call('HMGET', meta, 'clock', 'offset', 'layout', 'uses')
+local refused = refusal(meta, kept[3], kept[4])
+if refused then
+  return refused
+end
+
 local now = clock(kept[1], kept[2])
 -- The first write frees, so Redis lets the rest of the script run even when memory is full.
 redis.call('ZREM', workers, '')

@@ -6,8 +6,14 @@
 local messages, scheduled, leases, dead, removed, meta = KEYS[1], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 --#include numbers.lua
 --#include clock.lua
+--#include layout.lua
 
-local kept = redis.call('HMGET', meta, 'clock', 'offset', 'paused')
+local kept = redis.call('HMGET', meta, 'clock', 'offset', 'paused', 'layout', 'uses')
+local refused = refusal(meta, kept[4], kept[5])
+if refused then
+  return refused
+end
+
 local now = clock(kept[1], kept[2])
 local paused = kept[3] and (kept[3] == 'until-resumed' or tonumber(kept[3]) > now)
 local listed = redis.call('LLEN', KEYS[2]) + redis.call('LLEN', KEYS[3]) + redis.call('LLEN', KEYS[4])

@@ -7,7 +7,14 @@
 local meta, leases, deliveries, workers, said = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 --#include numbers.lua
 --#include clock.lua
+--#include layout.lua
 --#include record.lua
+
+local kept = redis.call('HMGET', meta, 'clock', 'offset', 'layout', 'uses')
+local refused = refusal(meta, kept[3], kept[4])
+if refused then
+  return refused
+end
 
 local sessions, reply, cursor = {}, {'0'}, ARGV[1]
 local function of(session)
@@ -16,7 +23,6 @@ local function of(session)
 end
 
 if cursor == '0' then
-  local kept = redis.call('HMGET', meta, 'clock', 'offset')
   local now = clock(kept[1], kept[2])
   local announced = redis.call('ZRANGE', workers, '+inf', '(' .. digits(now), 'BYSCORE', 'REV', 'LIMIT', 0, 500)
   local says = #announced > 0 and redis.call('HMGET', said, unpack(announced))

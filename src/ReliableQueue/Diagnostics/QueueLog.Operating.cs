@@ -22,4 +22,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(505, LogLevel.Debug, "Queue {Queue}: the worker could not announce itself; operators do not see its name until it can.")]
     public static partial void NotAnnounced(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(506, LogLevel.Debug, "Queue {Queue}: its size could not be read; the gauges say nothing until it can.")]
+    public static partial void SizeNotRead(ILogger logger, string queue, Exception exception);
 }

@@ -237,6 +237,8 @@ internal sealed class QueueSignals(QueueName queue, Surroundings surroundings)
 
     public void NotAnnounced(Exception exception) => QueueLog.NotAnnounced(logger, queue, exception);
 
+    public void SizeNotRead(Exception exception) => QueueLog.SizeNotRead(logger, queue, exception);
+
     /// <summary>Keeps how many handlers may run, for the gauges of a worker.</summary>
     public void ReportLimit(string worker, int concurrency) => meter.ReportLimit(worker, queue, concurrency);
 

@@ -68,6 +68,9 @@ public sealed class LayoutTests(SharedRedis redis)
         await AssertRefusedAsync(() => queue.EnqueueAsync());
         await AssertRefusedAsync(() => queue.LeaseAsync());
         await AssertRefusedAsync(() => broker.ReturnAsync(new ReturnRequest(queue.Name, queue.Worker, 5), CancellationToken.None));
+        await AssertRefusedAsync(() => broker.Admin.GetStatisticsAsync(queue.Name, CancellationToken.None));
+        await AssertRefusedAsync(() => broker.Admin.ListWorkersAsync(queue.Name, CancellationToken.None));
+        await AssertRefusedAsync(() => broker.Admin.AnnounceAsync(new WorkerAnnouncement(queue.Name, queue.Worker, "worker", 1, TimeSpan.FromMinutes(1)), CancellationToken.None));
         Assert.Equal(before, await StateAsync());
 
         using var renewal = broker.OpenRenewalConnection();

@@ -32,7 +32,7 @@ public sealed partial class DocsTests
     {
         var rows = SourceTree.Read("docs/fault-matrix.md").Split('\n').Where(line => line.StartsWith("| F", StringComparison.Ordinal)).Select(line => line.Trim('|', ' ').Split(" | ")).ToList();
 
-        Assert.Equal(Enumerable.Range(1, 46).Select(number => $"F{number}"), rows.Select(row => row[0]));
+        Assert.Equal(Enumerable.Range(1, 47).Select(number => $"F{number}"), rows.Select(row => row[0]));
         Faults.None(rows.Where(row => !TestName().IsMatch(row[^1]) && !row[^1].StartsWith("Not run here: ", StringComparison.Ordinal)).Select(row => $"{row[0]} names no test and no reason."));
     }
 
@@ -85,11 +85,13 @@ public sealed partial class DocsTests
     public void Telemetry_LogEvents_AreThoseOfTheCode()
     {
         var page = SourceTree.Read(TelemetryPage);
-        var table = "| id | level | text |\n|---|---|---|\n" + string.Concat(SourceTree.Files("src/ReliableQueue", ".cs")
-            .SelectMany(file => LogEvent().Matches(SourceTree.Read(file)))
-            .OrderBy(match => int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture))
-            .Select(match => $"| {match.Groups["id"].Value} | {match.Groups["level"].Value} | {match.Groups["text"].Value} |\n"));
+        var table = "| id | level | text |\n|---|---|---|\n" + string.Concat(EventsOf("src/ReliableQueue"));
+        var brokers = "| package | id | level | text |\n|---|---|---|---|\n" + string.Concat(
+            from package in (string[])["ReliableQueue.Redis", "ReliableQueue.Sqlite"]
+            from line in EventsOf("src/" + package)
+            select $"| `{package}` {line}");
         var truth = LogTable().Replace(page, table.Replace("$", "$$", StringComparison.Ordinal), 1);
+        truth = BrokerLogTable().Replace(truth, brokers.Replace("$", "$$", StringComparison.Ordinal), 1);
         if (Environment.GetEnvironmentVariable(Rewrite) == "1")
         {
             File.WriteAllText(Path.Combine(SourceTree.Root, TelemetryPage), truth);
@@ -111,6 +113,12 @@ public sealed partial class DocsTests
     [Fact]
     public void Regions_Indented_AreReadWithoutTheIndentationTheyShare() =>
         Assert.Equal([("A", "one\n    two")], Documentation.Regions("    #region A\n    one\n        two\n    #endregion\n"));
+
+    private static IEnumerable<string> EventsOf(string folder) =>
+        from file in SourceTree.Files(folder, ".cs")
+        from Match match in LogEvent().Matches(SourceTree.Read(file))
+        orderby int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture)
+        select $"| {match.Groups["id"].Value} | {match.Groups["level"].Value} | {match.Groups["text"].Value} |\n";
 
     /// <summary>The options of an instance with what they are set to; those of a group are named <c>Group.Option</c>.</summary>
     private static IEnumerable<(string Name, object? Default)> OptionsIn(object? options, string path) =>
@@ -149,6 +157,9 @@ public sealed partial class DocsTests
 
     [GeneratedRegex(@"\| id \| level \| text \|\n(?:\|[^\n]*\n)+")]
     private static partial Regex LogTable();
+
+    [GeneratedRegex(@"\| package \| id \| level \| text \|\n(?:\|[^\n]*\n)+")]
+    private static partial Regex BrokerLogTable();
 
     [GeneratedRegex(@"\]\((?<target>[^)#:\s]+)(?:#[\w-]*)?\)")]
     private static partial Regex Link();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ReliableQueue.Broker;
 using ReliableQueue.Messages;
+using ReliableQueue.Working.Handle;
 using Xunit;
 
 namespace ReliableQueue.Tests.Worker;
@@ -105,6 +106,18 @@ public class HandlerFaultTests
 
         Assert.Contains(log.Errors, error => error is AggregateException { InnerException.Message: "thrown by a callback" });
         Assert.Contains("HandlerTimeout", Assert.Single(rig.DeadLetters).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_handler_that_returns_null_in_the_place_of_a_task_is_named()
+    {
+        using var rig = new WorkerRig { Registration = new HandlerRegistration<int>("work", _ => 0, (_, _, _, _) => null!) };
+        rig.Options.Retry.MaxDeliveries = 1;
+        rig.Start();
+        rig.Enqueue(1);
+        rig.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Contains("The handler of 'work' returned null", Assert.Single(rig.DeadLetters).Error, StringComparison.Ordinal);
     }
 
     [Theory]

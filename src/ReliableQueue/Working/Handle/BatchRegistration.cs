@@ -117,7 +117,7 @@ internal sealed class BatchRegistration<TMessage>(
         {
             members.ForEach(member => member.Delivery.Hold.HandlerStarted());
             await using var scope = surroundings.Scopes.CreateAsyncScope();
-            await handle(scope.ServiceProvider, members.ConvertAll(member => member.Item), pointless.Token);
+            await Given(handle(scope.ServiceProvider, members.ConvertAll(member => member.Item), pointless.Token));
         }
         finally
         {

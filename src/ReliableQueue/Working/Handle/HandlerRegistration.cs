@@ -7,6 +7,9 @@ namespace ReliableQueue.Working.Handle;
 internal abstract class HandlerRegistration(string messageType)
 {
     public string MessageType { get; } = messageType;
+
+    /// <summary>A task that was returned. A method that is not async may return null, and to await that tells nobody whose fault it is.</summary>
+    protected Task Given(Task? task) => task ?? throw new InvalidOperationException($"The handler of '{MessageType}' returned null in the place of a task.");
 }
 
 /// <summary>Messages that are handled one by one.</summary>
@@ -27,11 +30,11 @@ internal sealed class HandlerRegistration<TMessage>(
         var message = read(delivery.Body);
         delivery.Hold.HandlerStarted();
         return middleware.IsEmpty
-            ? handle(services, message, delivery.Context, delivery.Hold.Token)
+            ? Given(handle(services, message, delivery.Context, delivery.Hold.Token))
             : RunAsync(message, delivery, middleware, services);
     }
 
     // A method of its own: what the closure needs would otherwise be allocated for a queue without middleware, too.
     private Task RunAsync(TMessage message, Delivery delivery, MiddlewareChain middleware, IServiceProvider services) =>
-        middleware.RunAsync(services, delivery.Context, token => handle(services, message, delivery.Context, token), delivery.Hold.Token);
+        middleware.RunAsync(services, delivery.Context, token => Given(handle(services, message, delivery.Context, token)), delivery.Hold.Token);
 }

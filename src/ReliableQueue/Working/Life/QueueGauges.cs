@@ -44,9 +44,10 @@ internal sealed class QueueGauges(string worker, LeaseSettings settings, IQueueB
         {
             return await broker.Admin.GetStatisticsAsync(settings.Queue, stopping);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // The pump reports the outage; a gauge that cannot be read says nothing rather than an old number.
+            // A detail, because the pump reports the outage. A gauge that cannot be read says nothing rather than an old number.
+            signals.SizeNotRead(exception);
             return null;
         }
     }

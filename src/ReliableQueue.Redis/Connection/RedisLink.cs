@@ -107,9 +107,8 @@ internal sealed class RedisLink(RedisSource source, TimeSpan callTimeout, TimePr
             var lack = RedisErrors.LackOf(script, fault.Message);
             // A script without keys does nothing before the line that it may not run.
             var kind = lack is not null && key is null ? BrokerFault.Refused : RedisErrors.FaultOf(fault, wasConnected);
-            // Lost since it was looked at: the client also leaves a connection whose silence it broke with a PING that the server refuses, as with MISCONF.
-            var isLost = kind == BrokerFault.NotApplied && fault is StackExchange.Redis.RedisConnectionException;
-            throw isLost || (kind == BrokerFault.NotApplied && !wasConnected)
+            // The connection may be lost since it was looked at: the client also leaves one whose silence it broke with a PING that the server refuses, as with MISCONF.
+            throw kind == BrokerFault.NotApplied && (!wasConnected || fault is StackExchange.Redis.RedisConnectionException)
                 ? await NotConnectedAsync(place, fault, waits: key is null).ConfigureAwait(false)
                 : new BrokerException(kind, $"{place}: {(lack is null ? "" : lack + " ")}{fault.Message}", fault);
         }

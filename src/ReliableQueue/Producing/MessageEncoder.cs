@@ -35,20 +35,6 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
             : delay > TimeSpan.Zero && delay <= LongestDelay ? new MessageTerms { Delay = delay }
             : throw new ArgumentOutOfRangeException(nameof(options), delay, "EnqueueOptions.Delay must be from 0 to 365 days.");
 
-    private IReadOnlyDictionary<string, string> Extended(EnqueueContext context)
-    {
-        foreach (var step in middleware)
-        {
-            step.OnEnqueue(context);
-            if (limits.FaultOfHeaders(context.Headers) is { } fault)
-            {
-                throw new InvalidOperationException($"After the middleware {step.GetType()} the headers of a message cannot be sent. {fault}");
-            }
-        }
-
-        return context.Headers;
-    }
-
     public byte[] Encode<TMessage>(TMessage message, IReadOnlyDictionary<string, string> headers)
     {
         if (message is null)
@@ -71,6 +57,20 @@ internal sealed class MessageEncoder(MessageTypes types, IMessageSerializer seri
         var bytes = EnvelopeCodec.Encode(new Envelope(time.GetUtcNow(), type, headers, body.WrittenMemory));
         buffer = body.Capacity <= LargestKept ? body : null;
         return bytes;
+    }
+
+    private IReadOnlyDictionary<string, string> Extended(EnqueueContext context)
+    {
+        foreach (var step in middleware)
+        {
+            step.OnEnqueue(context);
+            if (limits.FaultOfHeaders(context.Headers) is { } fault)
+            {
+                throw new InvalidOperationException($"After the middleware {step.GetType()} the headers of a message cannot be sent. {fault}");
+            }
+        }
+
+        return context.Headers;
     }
 }
 

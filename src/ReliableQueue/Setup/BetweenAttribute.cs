@@ -30,15 +30,14 @@ internal sealed class BetweenAttribute : ValidationAttribute
 
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
-        // Null is an option that is not set.
-        if (value is null || (least.CompareTo(value) <= 0 && most.CompareTo(value) >= 0))
-        {
-            return ValidationResult.Success;
-        }
-
         var (name, member) = Split(validationContext.DisplayName);
-        return new ValidationResult($"{member} ({value}){(Of is null ? "" : " of " + Of)}{OptionsOwner.Of(validationContext.ObjectType, name)} must be between {least} and {most}.");
+        return FaultOf(member, value, OptionsOwner.Of(validationContext.ObjectType, name)) is { } fault ? new ValidationResult(fault) : ValidationResult.Success;
     }
+
+    /// <summary>What is wrong with a value, in a sentence; null when nothing is. Null is an option that is not set.</summary>
+    public string? FaultOf(string member, object? value, string owner) => value is null || (least.CompareTo(value) <= 0 && most.CompareTo(value) >= 0)
+        ? null
+        : $"{member} ({value}){(Of is null ? "" : " of " + Of)}{owner} must be between {least} and {most}.";
 
     /// <summary>
     /// The generated validator names a member <c>{name of the options}.{group}.{member}</c>, or begins with the type's name where the options have none. Names of sets

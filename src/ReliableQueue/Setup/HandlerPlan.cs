@@ -26,10 +26,14 @@ internal abstract class HandlerPlan(string queue, Type messageType)
 internal sealed record Handling<TMessage>(Type? Handler, IReadOnlyList<Type> Services, Func<IServiceProvider, TMessage, MessageContext, CancellationToken, Task> Handle);
 
 /// <summary>The typed form.</summary>
-internal sealed class HandlerPlan<TMessage>(string queue, Handling<TMessage> handling) : HandlerPlan(queue, typeof(TMessage))
+internal abstract class HandlerPlan<TMessage>(string queue) : HandlerPlan(queue, typeof(TMessage))
 {
-    public override string? FaultOf(MessageTypes types, IMessageSerializer serializer) => types.FaultOf(typeof(TMessage)) ?? serializer.FaultOf<TMessage>();
+    public sealed override string? FaultOf(MessageTypes types, IMessageSerializer serializer) => types.FaultOf(typeof(TMessage)) ?? serializer.FaultOf<TMessage>();
+}
 
+/// <summary>A handler of messages one by one.</summary>
+internal sealed class MessagePlan<TMessage>(string queue, Handling<TMessage> handling) : HandlerPlan<TMessage>(queue)
+{
     public override IEnumerable<string> Lacks(MissingServices missing) => handling.Handler is { } handler
         ? missing.OfHandler(handler)
         : handling.Services.SelectMany(service => missing.OfDelegate(typeof(TMessage), service));
@@ -40,10 +44,8 @@ internal sealed class HandlerPlan<TMessage>(string queue, Handling<TMessage> han
 
 /// <summary>A handler of batches, which is always a class: it is found in the scope of the batch by <paramref name="handle"/>.</summary>
 internal sealed class BatchPlan<TMessage>(string queue, Type handler, Func<IServiceProvider, IReadOnlyList<BatchItem<TMessage>>, CancellationToken, Task> handle)
-    : HandlerPlan(queue, typeof(TMessage))
+    : HandlerPlan<TMessage>(queue)
 {
-    public override string? FaultOf(MessageTypes types, IMessageSerializer serializer) => types.FaultOf(typeof(TMessage)) ?? serializer.FaultOf<TMessage>();
-
     public override IEnumerable<string> Lacks(MissingServices missing) => missing.OfHandler(handler);
 
     public override HandlerRegistration Build(MessageTypes types, IMessageSerializer serializer, QueueOptions options) => new BatchRegistration<TMessage>(

@@ -9,6 +9,9 @@ namespace ReliableQueue;
 /// <summary>How a worker treats one queue. Bound from <c>ReliableQueue:Queues:{queue}</c>; what code sets wins. Validated at start.</summary>
 public sealed class QueueOptions
 {
+    internal const string ShortestHandlerTimeout = "00:00:00.010";
+    internal const string LongestHandlerTimeout = "365.00:00:00";
+
     // Not properties: the generator of the configuration binding takes those for options that can be bound.
     private readonly List<MiddlewareStep> middleware = [];
     private IRetryPolicy? retryPolicy;
@@ -44,7 +47,7 @@ public sealed class QueueOptions
     /// Longest time a handler may run. Default: null, no limit. 10 ms to 365 days. It is noticed within 250 ms. When it passes, the token fires and the delivery is retried; a handler that ignores
     /// the token for <see cref="HandlerGrace"/> more is no longer renewed, and its slot stays taken until it returns.
     /// </summary>
-    [Between("00:00:00.010", "365.00:00:00")]
+    [Between(ShortestHandlerTimeout, LongestHandlerTimeout)]
     public TimeSpan? HandlerTimeout { get; set; }
 
     /// <summary>
@@ -106,8 +109,7 @@ public sealed class QueueOptions
 /// <summary>Checks <see cref="QueueOptions"/>: the range of every member, then what members must be to each other.</summary>
 internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
 {
-    // The range of HandlerTimeout, for each type.
-    private static readonly (TimeSpan Least, TimeSpan Most) TimeoutRange = (TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(365));
+    private static readonly BetweenAttribute HandlerTimeoutRange = new(QueueOptions.ShortestHandlerTimeout, QueueOptions.LongestHandlerTimeout);
 
     private readonly Ranges ranges = new();
 
@@ -126,14 +128,17 @@ internal sealed partial class QueueOptionsCheck : IValidateOptions<QueueOptions>
             faults.AddError($"Batch.Size ({options.Batch.Size}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at most Concurrency ({options.Concurrency}).");
         }
 
-        if (options.RetryFor is { TotalSeconds: >= 1 } longest && longest < retry.Delay)
+        if (options.RetryFor is { TotalSeconds: >= 1 } limit && limit < retry.Delay)
         {
-            faults.AddError($"RetryFor ({longest}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
+            faults.AddError($"RetryFor ({limit}){OptionsOwner.Of(typeof(QueueOptions), name)} must be at least Retry.Delay ({retry.Delay}).");
         }
 
-        foreach (var (type, limit) in options.HandlerTimeouts.Where(limit => limit.Value < TimeoutRange.Least || limit.Value > TimeoutRange.Most))
+        foreach (var (type, timeout) in options.HandlerTimeouts)
         {
-            faults.AddError($"HandlerTimeouts.{type} ({limit}){OptionsOwner.Of(typeof(QueueOptions), name)} must be between {TimeoutRange.Least} and {TimeoutRange.Most}.");
+            if (HandlerTimeoutRange.FaultOf($"HandlerTimeouts.{type}", timeout, OptionsOwner.Of(typeof(QueueOptions), name)) is { } fault)
+            {
+                faults.AddError(fault);
+            }
         }
 
         foreach (var fault in RetryRules.FaultsOf(retry.GetRules()))

@@ -55,7 +55,7 @@ internal sealed class QueueSet
     public List<MiddlewareStep> Middleware { get; } = [];
 
     /// <summary>What adds headers to what is enqueued, in order.</summary>
-    public List<EnqueueStep> EnqueueMiddleware { get; } = [];
+    public List<EnqueueMiddlewareStep> EnqueueMiddleware { get; } = [];
 
     /// <summary>What options and registrations need of the broker, each under the name of the option or call.</summary>
     public List<(string Option, BrokerAbilities Abilities)> Needs { get; } = [];
@@ -162,10 +162,8 @@ internal sealed class QueueSet
         select $"{need.Option} of {this} needs more than its broker can do. {lack} Leave it out, or choose a broker that can.";
 
     /// <summary>The middleware of the set, and of its queues as far as their options can be read.</summary>
-    public IEnumerable<MiddlewareStep> MiddlewareOf(IServiceProvider services) => Middleware.Concat(queues
-        .Select(queue => OptionsOwner.NameOf(Name, queue))
-        .Where(name => FaultsOf<QueueOptions>(services, name).Count == 0)
-        .SelectMany(name => services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(name).GetMiddleware()));
+    public IEnumerable<MiddlewareStep> MiddlewareOf(IServiceProvider services) =>
+        Middleware.Concat(ReadableOptions(services).SelectMany(queue => queue.Options.GetMiddleware()));
 
     /// <summary>Whether the worker is to run, as far as its options can be read.</summary>
     public bool IsEnabled(IServiceProvider services) =>
@@ -187,17 +185,15 @@ internal sealed class QueueSet
     public string StateFileKey(IServiceProvider services) => SectionFor(services) is IConfigurationSection section ? $"{section.Path}:Worker:StateFile" : "Worker:StateFile";
 
     /// <summary>The queues whose completions are to be journalled, as far as their options can be read.</summary>
-    public IEnumerable<string> QueuesWithJournal(IServiceProvider services) => queues.Where(queue =>
-        FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue)).Count == 0
-        && services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(OptionsOwner.NameOf(Name, queue)).JournalCompletions);
+    public IEnumerable<string> QueuesWithJournal(IServiceProvider services) =>
+        ReadableOptions(services).Where(queue => queue.Options.JournalCompletions).Select(queue => queue.Name);
 
     /// <summary>The message types that options of queues name and that no handler of the queue takes.</summary>
     public IEnumerable<(string Queue, string MessageType)> TypesWithoutHandler(IServiceProvider services) =>
-        from queue in queues
-        where FaultsOf<QueueOptions>(services, OptionsOwner.NameOf(Name, queue)).Count == 0
-        from type in services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(OptionsOwner.NameOf(Name, queue)).HandlerTimeouts.Keys
-        where !Handlers.Exists(handler => handler.Queue == queue && Types.FaultOf(handler.MessageType) is null && Types.NameOf(handler.MessageType) == type)
-        select (queue, type);
+        from queue in ReadableOptions(services)
+        from type in queue.Options.HandlerTimeouts.Keys
+        where !Handlers.Exists(handler => handler.Queue == queue.Name && Types.FaultOf(handler.MessageType) is null && Types.NameOf(handler.MessageType) == type)
+        select (queue.Name, type);
 
     /// <summary>A relative path counts from the data directory, which counts from the content root.</summary>
     public string FullPath(string path, IServiceProvider services)
@@ -206,6 +202,13 @@ internal sealed class QueueSet
         var folder = DataDirectory ?? SectionFor(services)["DataDirectory"] ?? services.GetService<IConfiguration>()?["ReliableQueue:DataDirectory"];
         return Path.GetFullPath(path, string.IsNullOrWhiteSpace(folder) ? root : Path.GetFullPath(folder, root));
     }
+
+    /// <summary>The queues whose options have no fault, with them.</summary>
+    private IEnumerable<(string Name, QueueOptions Options)> ReadableOptions(IServiceProvider services) =>
+        from queue in queues
+        let name = OptionsOwner.NameOf(Name, queue)
+        where FaultsOf<QueueOptions>(services, name).Count == 0
+        select (queue, services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(name));
 
     private static IReadOnlyList<string> FaultsOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         IServiceProvider services, string name)

@@ -108,10 +108,11 @@ internal sealed class QueueSetCheck(QueueSets sets, IServiceProvider services) :
             return [];
         }
 
-        var works = set.HasWorker && set.IsEnabled(services);
-        return (works ? set.Handlers.SelectMany(handler => handler.Lacks(missing)).Concat(set.MiddlewareOf(services).SelectMany(step => missing.OfMiddleware(step.Type))) : [])
-            .Concat(set.EnqueueMiddleware.SelectMany(step => missing.OfMiddleware(step.Type)))
-            .Distinct(StringComparer.Ordinal);
+        var ofEnqueuing = set.EnqueueMiddleware.SelectMany(step => missing.OfMiddleware(step.Type));
+        var ofWorking = set.HasWorker && set.IsEnabled(services)
+            ? set.Handlers.SelectMany(handler => handler.Lacks(missing)).Concat(set.MiddlewareOf(services).SelectMany(step => missing.OfMiddleware(step.Type)))
+            : [];
+        return ofWorking.Concat(ofEnqueuing).Distinct(StringComparer.Ordinal);
     }
 
     private IEnumerable<string> FaultsOfJournals() =>

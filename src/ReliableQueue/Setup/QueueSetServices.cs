@@ -112,7 +112,7 @@ internal static class QueueSetServices
     {
         var options = OptionsOf(set, provider);
         var surroundings = SurroundingsOf(set, provider, "ReliableQueue.QueueClient");
-        var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time, [.. set.EnqueueMiddleware.Select(step => step.Of(provider))]);
+        var encoder = new MessageEncoder(set.Types, SerializerOf(set, options), options.ToLimits(), surroundings.Time, [.. set.EnqueueMiddleware.Select(step => step.In(provider))]);
         return new QueueClient(
             encoder, BrokerOf(set, provider), options.EnqueueTimeout, surroundings, Get<ProducerLosses>(set, provider), new CancellationTokenSource());
     }

@@ -29,10 +29,9 @@ public sealed partial class ReliableQueueBuilder
         where THandler : class, IBatchHandler<TMessage>
     {
         Services.TryAddTransient<THandler>();
-        set.AddHandler<TMessage>(
+        return Add<TMessage>(
             queue,
             static named => new BatchPlan<TMessage>(named, typeof(THandler), static (services, batch, token) => services.GetRequiredService<THandler>().HandleAsync(batch, token)),
             configure);
-        return this;
     }
 }

@@ -177,9 +177,12 @@ public sealed partial class ReliableQueueBuilder
             configure);
     }
 
-    private ReliableQueueBuilder Add<TMessage>(string? queue, Handling<TMessage> handling, Action<QueueOptions>? configure)
+    private ReliableQueueBuilder Add<TMessage>(string? queue, Handling<TMessage> handling, Action<QueueOptions>? configure) =>
+        Add<TMessage>(queue, named => new MessagePlan<TMessage>(named, handling), configure);
+
+    private ReliableQueueBuilder Add<TMessage>(string? queue, Func<string, HandlerPlan> plan, Action<QueueOptions>? configure)
     {
-        set.AddHandler<TMessage>(queue, named => new HandlerPlan<TMessage>(named, handling), configure);
+        set.AddHandler<TMessage>(queue, plan, configure);
         return this;
     }
 }

@@ -90,7 +90,7 @@ public sealed partial class ReliableQueueBuilder
         where TMiddleware : class, IEnqueueMiddleware
     {
         Services.TryAddSingleton<TMiddleware>();
-        set.EnqueueMiddleware.Add(EnqueueStep.Of<TMiddleware>());
+        set.EnqueueMiddleware.Add(new EnqueueMiddlewareStep(typeof(TMiddleware), static services => services.GetRequiredService<TMiddleware>()));
         return this;
     }
 

@@ -1,13 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
-using ReliableQueue.Messages;
 using ReliableQueue.Tests.DependencyInjection;
 
 namespace ReliableQueue.Tests.Enqueuing;
 
 public sealed class EnqueueMiddlewareTests
 {
-    private static readonly MessageLimits Limits = new(2_000_000, 4, 400);
-
     [Fact]
     public async Task EnqueueAsync_Middleware_AddsHeadersInOrderAndKeepsThoseOfTheCaller()
     {
@@ -15,7 +12,7 @@ public sealed class EnqueueMiddlewareTests
         var second = new Adding("tenant", "t2");
         await using var rig = new EnqueueRig(first, second, new Adding("culture", "de"));
 
-        var headers = await SentAsync(rig, new EnqueueOptions { Headers = new Dictionary<string, string> { ["culture"] = "fr" } });
+        var headers = await rig.HeadersSentAsync(new EnqueueOptions { Headers = new Dictionary<string, string> { ["culture"] = "fr" } });
 
         Assert.Equal([("culture", "fr"), ("tenant", "t1")], headers.OrderBy(header => header.Key, StringComparer.Ordinal).Select(header => (header.Key, header.Value)));
         Assert.Equal(("emails", "note", true, false), (first.Seen?.Queue, first.Seen?.MessageType, first.Added, second.Added));
@@ -31,7 +28,7 @@ public sealed class EnqueueMiddlewareTests
         attempt.Store();
         await enqueued;
 
-        Assert.All(attempt.Request.Messages, message => Assert.Equal("t1", EnvelopeCodec.Decode(message.Envelope, Limits).Envelope.Headers["tenant"]));
+        Assert.All(attempt.Request.Messages, message => Assert.Equal("t1", EnqueueRig.Decoded(message).Headers["tenant"]));
         Assert.Equal((2, 1), (attempt.Request.Messages.Count, adding.Calls));
     }
 
@@ -81,15 +78,6 @@ public sealed class EnqueueMiddlewareTests
         rig.Add.AddReliableQueue(queue => queue.UseBroker(SetRig.NewBroker).UseOnEnqueue<Needing>());
 
         Assert.Contains(nameof(Unknown), Assert.Single(await rig.FaultsAsync()), StringComparison.Ordinal);
-    }
-
-    private static async Task<IReadOnlyDictionary<string, string>> SentAsync(EnqueueRig rig, EnqueueOptions options)
-    {
-        var enqueued = rig.Client.EnqueueAsync("emails", new Note("x"), options, default);
-        var attempt = await rig.Broker.NextAsync();
-        attempt.Store();
-        await enqueued;
-        return EnvelopeCodec.Decode(Assert.Single(attempt.Request.Messages).Envelope, Limits).Envelope.Headers;
     }
 
     private sealed class Adding(string name, string value) : IEnqueueMiddleware

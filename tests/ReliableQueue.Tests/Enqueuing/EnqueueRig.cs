@@ -42,6 +42,19 @@ internal sealed class EnqueueRig : IAsyncDisposable
     public Task<MessageId> EnqueueAsync(string text = "x", CancellationToken cancellationToken = default) =>
         Client.EnqueueAsync("emails", new Note(text), null, cancellationToken);
 
+    public static Envelope Decoded(NewMessage message) =>
+        EnvelopeCodec.Decode(message.Envelope, new MessageLimits(2_000_000, 10, 1000)) is { Fault: null, Envelope: var envelope } ? envelope : throw new InvalidOperationException("The envelope cannot be read.");
+
+    /// <summary>Enqueues a message, stores it, and reads the headers it was sent with.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> HeadersSentAsync(EnqueueOptions options)
+    {
+        var enqueued = Client.EnqueueAsync("emails", new Note("x"), options, default);
+        var attempt = await Broker.NextAsync();
+        attempt.Store();
+        await enqueued;
+        return Decoded(attempt.Request.Messages[0]).Headers;
+    }
+
     /// <summary>Waits until a lane pauses after a fault and lets the pause pass.</summary>
     public async Task<TimeSpan> PassPauseAsync()
     {

@@ -6,8 +6,6 @@ namespace ReliableQueue.Tests.Enqueuing;
 
 public sealed class QueueClientTests
 {
-    private static readonly MessageLimits Limits = new(2_000_000, 10, 1000);
-
     [Fact]
     public async Task EnqueueAsync_WhileAllLanesAreInFlight_GathersForTheNextCall()
     {
@@ -223,7 +221,7 @@ public sealed class QueueClientTests
         using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         activity.TraceStateString = "vendor=1";
         activity.AddBaggage("secret", "not for the queue");
-        var headers = await HeadersSentAsync(rig, new EnqueueOptions { Headers = new Dictionary<string, string> { ["tenant"] = "t1" } });
+        var headers = await rig.HeadersSentAsync(new EnqueueOptions { Headers = new Dictionary<string, string> { ["tenant"] = "t1" } });
 
         // While another test of the process listens, the span of the enqueue call is the current one, and a child of the caller's.
         Assert.StartsWith($"00-{activity.TraceId}-", headers["traceparent"], StringComparison.Ordinal);
@@ -237,7 +235,7 @@ public sealed class QueueClientTests
     {
         await using var rig = new EnqueueRig();
         using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
-        var headers = await HeadersSentAsync(rig, new EnqueueOptions { Headers = new Dictionary<string, string> { ["traceparent"] = "mine" } });
+        var headers = await rig.HeadersSentAsync(new EnqueueOptions { Headers = new Dictionary<string, string> { ["traceparent"] = "mine" } });
 
         Assert.Equal("mine", Assert.Single(headers).Value);
     }
@@ -249,20 +247,8 @@ public sealed class QueueClientTests
         using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         var full = Enumerable.Range(0, 4).ToDictionary(number => $"h{number}", _ => "v");
 
-        Assert.Equal(4, (await HeadersSentAsync(rig, new EnqueueOptions { Headers = full })).Count);
+        Assert.Equal(4, (await rig.HeadersSentAsync(new EnqueueOptions { Headers = full })).Count);
     }
 
-    private static async Task<IReadOnlyDictionary<string, string>> HeadersSentAsync(EnqueueRig rig, EnqueueOptions options)
-    {
-        var enqueued = rig.Client.EnqueueAsync("emails", new Note("x"), options, default);
-        var attempt = await rig.Broker.NextAsync();
-        attempt.Store();
-        await enqueued;
-        return Decoded(attempt.Request.Messages[0]).Headers;
-    }
-
-    private static Envelope Decoded(NewMessage message) =>
-        EnvelopeCodec.Decode(message.Envelope, Limits) is { Fault: null, Envelope: var envelope } ? envelope : throw new InvalidOperationException("The envelope cannot be read.");
-
-    private static string TextOf(NewMessage message) => new JsonMessageSerializer([], 64).Read<Note>(Decoded(message).Body).Text;
+    private static string TextOf(NewMessage message) => new JsonMessageSerializer([], 64).Read<Note>(EnqueueRig.Decoded(message).Body).Text;
 }

@@ -11,7 +11,7 @@ internal readonly record struct BatchSettings(int Size, TimeSpan Linger);
 /// <summary>How messages of one wire name are gathered and handled together on one queue. Each keeps its lease, slot and settlement.</summary>
 internal abstract class BatchRegistration(string messageType) : HandlerRegistration(messageType)
 {
-    /// <summary>Reads the body, waits for the batch and says what came of this delivery in it. Throws <see cref="MessageUnreadableException"/>, before it waits, when the body is not such a message.</summary>
+    /// <summary>Reads the body, waits for the batch and says what came of this delivery in it. A body that is not such a message does not wait.</summary>
     public abstract Task<HandlerOutcome> JoinAsync(Delivery delivery, Surroundings surroundings);
 }
 
@@ -27,7 +27,17 @@ internal sealed class BatchRegistration<TMessage>(
 
     public override async Task<HandlerOutcome> JoinAsync(Delivery delivery, Surroundings surroundings)
     {
-        var member = new BatchDelivery(delivery, new BatchItem<TMessage>(read(delivery.Body), delivery.Context));
+        TMessage message;
+        try
+        {
+            message = read(delivery.Body);
+        }
+        catch (MessageUnreadableException exception)
+        {
+            return HandlerOutcome.Of(exception, delivery);
+        }
+
+        var member = new BatchDelivery(delivery, new BatchItem<TMessage>(message, delivery.Context));
         if (delivery.Context.DeliveryCount > 1)
         {
             // Alone: it may be what made its batch fail, and would do so again.
@@ -121,11 +131,7 @@ internal sealed class BatchRegistration<TMessage>(
         }
         finally
         {
-            // Waits for one that runs, so that nothing is cancelled after it is disposed.
-            foreach (var registration in registrations)
-            {
-                await registration.DisposeAsync();
-            }
+            registrations.ForEach(registration => registration.Unregister());
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
 
         var span = ProcessSpan.Start(delivery, signals, surroundings.Time);
-        var outcome = handler is BatchRegistration batch ? await JoinAsync(batch, delivery) : await CallAsync((MessageRegistration)handler, delivery);
+        var outcome = handler is BatchRegistration batch ? await batch.JoinAsync(delivery, surroundings) : await CallAsync((MessageRegistration)handler, delivery);
         span.End(outcome, surroundings.Time);
         return new Handled(outcome, span.Activity);
     }
@@ -62,21 +62,6 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         }
 
         return HandlerOutcome.Newer.Instance;
-    }
-
-    private static HandlerOutcome NotRead(MessageUnreadableException exception) =>
-        exception.IsOfAnotherShape ? new HandlerOutcome.OtherShape(exception.Message) : new HandlerOutcome.Unreadable(exception.Message);
-
-    private async ValueTask<HandlerOutcome> JoinAsync(BatchRegistration batch, Delivery delivery)
-    {
-        try
-        {
-            return await batch.JoinAsync(delivery, surroundings);
-        }
-        catch (MessageUnreadableException exception)
-        {
-            return NotRead(exception);
-        }
     }
 
     private async ValueTask<HandlerOutcome> CallAsync(MessageRegistration handler, Delivery delivery)
@@ -107,10 +92,6 @@ internal sealed class HandlerInvoker(IEnumerable<HandlerRegistration> handlers, 
         {
             await handler.CallAsync(delivery, middleware, services);
             return HandlerOutcome.Succeeded.Instance;
-        }
-        catch (MessageUnreadableException exception)
-        {
-            return NotRead(exception);
         }
         catch (Exception exception)
         {

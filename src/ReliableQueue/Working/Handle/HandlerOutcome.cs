@@ -1,4 +1,5 @@
 using ReliableQueue.Broker;
+using ReliableQueue.Messages;
 using ReliableQueue.Working.Lease;
 
 namespace ReliableQueue.Working.Handle;
@@ -10,9 +11,14 @@ internal abstract record HandlerOutcome
     {
     }
 
-    /// <summary>What an exception of a handler says of a delivery.</summary>
+    /// <summary>What an exception says of a delivery that was to be handled.</summary>
     public static HandlerOutcome Of(Exception exception, Delivery delivery)
     {
+        if (exception is MessageUnreadableException unreadable)
+        {
+            return unreadable.IsOfAnotherShape ? new OtherShape(exception.Message) : new Unreadable(exception.Message);
+        }
+
         if (exception is OperationCanceledException && delivery.Hold.IsCancellationRequested)
         {
             // Only our own token makes a cancellation an interruption: an HttpClient that timed out throws the same exception and has failed.
